@@ -1,0 +1,34 @@
+"""How anything here is refused: with a code, never with prose somebody has to parse."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why something was refused. The ledger keeps the code; the page has the sentence."""
+
+    CONDITION_LAPSED = "condition_lapsed"
+    NOT_PERMITTED = "not_permitted"
+    NOT_FOUND = "not_found"
+    TOO_FEW_FACTS = "too_few_facts"
+    ADDRESS_EXPIRED = "address_expired"
+    REASON_NEEDED = "reason_needed"
+    SEARCH_FIRST = "search_first"
+    NOT_YOURS = "not_yours"
+    LIVE_INDEX = "live_index"
+    FEED_UNKNOWN = "feed_unknown"
+    FEED_PAUSED = "feed_paused"
+    FILE_UNREADABLE = "file_unreadable"
+    SIGN_IN_FAILED = "sign_in_failed"
+    NOT_ACCEPTED = "not_accepted"
+
+
+class Denied(Exception):  # noqa: N818 - it is an answer, not an error
+    """The answer is no. `detail` holds codes only (such as the conditions that lapsed)."""
+
+    def __init__(self, refusal: Refusal, *detail: str) -> None:
+        """Keep the code and its details; the message is for developers, never shown."""
+        super().__init__(refusal.value)
+        self.refusal = refusal
+        self.detail = detail
