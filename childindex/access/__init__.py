@@ -1,0 +1,1 @@
+"""People who use the index: accounts, checks, training, agreements, roles and grants; who may do what."""

@@ -1,0 +1,84 @@
+"""What the ledger hands out: the events there are, and the receipt that lets a child's record out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Event(StrEnum):
+    """Everything that is written down, as area:thing:act. Retired names stay, as comments."""
+
+    ACCESS_AGREEMENT_ACCEPTED = "access:agreement:accepted"
+    ACCESS_ACCOUNT_CREATED = "access:account:created"
+    ACCESS_FACTOR_CHANGED = "access:factor:changed"
+    ACCESS_FACTOR_RESET = "access:factor:reset"
+    ACCESS_GATE_REFUSED = "access:gate:refused"
+    ACCESS_ENROLMENT_USED = "access:enrolment:used"
+    ACCESS_ORGANISATION_CHANGED = "access:organisation:changed"
+    ACCESS_SIGNED_IN = "access:sign_in:accepted"
+    ACCESS_SIGN_IN_FAILED = "access:sign_in:failed"
+    ACCESS_SIGNED_OUT = "access:sign_out:done"
+    ACCESS_TEAM_VIEWED = "access:team:viewed"
+    CHILDREN_SEARCHED = "children:search:made"
+    CHILDREN_LISTED = "children:search:shown"
+    CHILDREN_MATCHED = "children:batch:matched"
+    CHILD_OPENED = "child:visit:opened"
+    CHILD_VIEWED = "child:entry:viewed"
+    CHILD_PROPOSED = "child:entry:proposed"
+    CHILD_PROPOSAL_MATCHED = "child:proposal:matched"
+    CHILD_PROTECTED = "child:protection:set"
+    CONTACT_ASKED = "contact:request:made"
+    DELIVERY_RECEIVED = "delivery:file:received"
+    DELIVERY_CHECKED = "delivery:file:checked"
+    DELIVERY_BATCH_APPLIED = "delivery:batch:applied"
+    DELIVERY_CLOSED = "delivery:file:closed"
+    DIRECTORY_SET_UP = "directory:register:changed"
+    INVOLVEMENT_ADDED = "involvement:entry:added"
+    INVOLVEMENT_CONFIRMED = "involvement:entry:confirmed"
+    INVOLVEMENT_ENDED = "involvement:entry:ended"
+    INVOLVEMENT_PHONE_REPORTED = "involvement:phone:reported"
+    LINKS_EXPORTED = "links:file:exported"
+
+
+class Outcome(StrEnum):
+    """How it ended: done and shown, refused with nothing shown, or failed with nothing shown."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class ReceiptForged(TypeError):
+    """A receipt was made outside an entry. Only the ledger makes receipts."""
+
+
+_SEAL = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Proof that what it travels with is written down. No receipt, no record.
+
+    Only an open ledger entry can make one; a value with a child in it cannot be built without it.
+    """
+
+    entry_id: UUID
+    at: datetime
+    seal: object
+
+    def __post_init__(self) -> None:
+        """Refuse receipts made anywhere but in the ledger; raises ReceiptForged."""
+        if self.seal is not _SEAL:
+            raise ReceiptForged("a receipt comes from audit.services.entry() and nowhere else")
+
+    def __repr__(self) -> str:
+        """The entry's id is all anybody needs to see."""
+        return f"Receipt({self.entry_id})"
+
+
+def issue_receipt(*, entry_id: UUID, at: datetime) -> Receipt:
+    """For `audit.services` alone: the contract on imports and a test hold that."""
+    return Receipt(entry_id=entry_id, at=at, seal=_SEAL)

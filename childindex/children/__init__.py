@@ -1,0 +1,1 @@
+"""The entry for one child: names, birth, whereabouts, numbers, carers, and the suppliers' records it is computed from."""

@@ -1,0 +1,111 @@
+"""What the entry hands out. Nothing with a child in it can be built without a receipt from the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from childindex.audit.types import Receipt
+from childindex.kernel.dates import PartialDate
+from childindex.kernel.identity import ChildId, Identity, Sex, Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a value came from: the feed, and the day it speaks for (R 1.32)."""
+
+    source: str
+    as_of: date
+
+
+class NameKind(StrEnum):
+    """A name's standing (R 1.04)."""
+
+    CURRENT = "current"
+    KNOWN_AS = "known_as"
+    FORMER = "former"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """One name of a child, in the order given then family, and where it came from."""
+
+    kind: NameKind
+    given_name: str
+    family_name: str
+    provenance: Provenance
+
+
+class WhereaboutsKind(StrEnum):
+    """The four things that can be known of where a child is (R 1.05, 1.06)."""
+
+    CURRENT = "current"
+    LAST_KNOWN = "last_known"
+    NONE_KNOWN = "none_known"
+    LEFT_ENGLAND = "left_england"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """One address, or that there is none. `returning` only where the child has left England."""
+
+    kind: WhereaboutsKind
+    address: str = ""
+    postcode: str = ""
+    returning: str = ""
+    provenance: Provenance | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarerEntry:
+    """One person with parental responsibility or care, and where that came from (R 1.12)."""
+
+    name: str
+    relationship: str
+    phone: str
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildSummary:
+    """The four fields anybody authorised may see, and for an open child the postcode district."""
+
+    receipt: Receipt
+    id: ChildId
+    tier: Tier
+    index_number: str
+    given_name: str
+    family_name: str
+    birth_date: PartialDate
+    sex: Sex
+    district: str
+    responsible_authority: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildEntry:
+    """The whole entry of one open child, each value with its source, conflicts settled by precedence (R 4.22)."""
+
+    receipt: Receipt
+    summary: ChildSummary
+    names: tuple[Name, ...]
+    birth_date_provenance: Provenance
+    whereabouts: tuple[Whereabouts, ...]
+    carers: tuple[CarerEntry, ...]
+    deceased_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldIdentity:
+    """What the matcher may compare of one held child: every identity their sources gave, or the visible fields alone.
+
+    Not for showing: it carries no receipt and journeys hand out only what they build from a summary or an entry.
+    """
+
+    id: ChildId
+    tier: Tier
+    identities: tuple[Identity, ...]
+    feeds: tuple[str, ...] = ()
+    record_ids: tuple[UUID, ...] = ()

@@ -1,0 +1,1 @@
+"""What a child or parent has decided about listing a service, when, and on what basis."""
