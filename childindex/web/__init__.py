@@ -1,0 +1,1 @@
+"""Pages, one package per audience, drawn with the design system in `design`."""
