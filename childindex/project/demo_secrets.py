@@ -1,14 +1,39 @@
-"""The demo's own secrets: made once, kept in a file only its owner can read, never used by a live installation."""
+"""The demo's own settings and secrets: made once, kept in a file only its owner can read, never used by a live installation."""
+
+from __future__ import annotations
 
 import base64
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from nacl.public import PrivateKey
 
+from childindex.project.database import Process
+from childindex.project.folders import cluster_folder
+from childindex.project.postgres import socket_url
+
+DATABASE = "childindex"
 FILE_NAME = "demo-secrets.json"
+
+
+def demo_cluster_folder(var: Path) -> Path:
+    """Where the demo's own PostgreSQL lives."""
+    return cluster_folder("pg", var=var, as_root=os.geteuid() == 0)
+
+
+def demo_settings(var: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Every setting of the demo by name. DATABASE_URL is ignored, as it may be a live index's; a database marked as a
+    demo's is named by CHILDINDEX_DEMO_DATABASE_URL, else it is the demo's own.
+    """
+    own = socket_url(demo_cluster_folder(var), role=Process.OWNER.role, database=DATABASE)
+    return {
+        "DATABASE_URL": environ.get("CHILDINDEX_DEMO_DATABASE_URL") or own,
+        "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+        **demo_secrets(var),
+    }
 
 
 def demo_secrets(var: Path) -> dict[str, str]:

@@ -77,16 +77,12 @@ class Cluster:
 
     @property
     def sockets(self) -> Path:
-        """The folder of the socket: in the cluster's folder, or a short one named after it where that path is too long."""
-        own = self.folder / "run"
-        if len(os.fsencode(own / f".s.PGSQL.{PORT}.lock")) <= LONGEST_SOCKET_PATH:
-            return own
-        digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
-        return Path(tempfile.gettempdir()) / f"childindex-{os.geteuid()}-{digest}"
+        """The folder of the socket."""
+        return socket_folder(self.folder)
 
     def url(self, *, role: str, database: str) -> str:
         """The address of a database in this cluster for one role."""
-        return f"postgresql://{quote(role)}@/{quote(database)}?host={quote(str(self.sockets), safe='')}&port={PORT}"
+        return socket_url(self.folder, role=role, database=database)
 
     def running(self) -> bool:
         """Whether the server's process is alive; one that was killed and never collected by its parent is not."""
@@ -202,6 +198,21 @@ def embedded_cluster(folder: Path, *, roles: tuple[str, ...], settings: Mapping[
     account = SERVER_ACCOUNT if os.geteuid() == 0 else None
     binaries = find_binaries(environ, account=account, cache=ROOT_STATE)
     return Cluster(folder=folder, binaries=binaries, roles=roles, settings=settings, account=account)
+
+
+def socket_folder(cluster: Path) -> Path:
+    """The folder of a cluster's socket: inside the cluster's own, or a short one named after it where that path is too long."""
+    own = cluster / "run"
+    if len(os.fsencode(own / f".s.PGSQL.{PORT}.lock")) <= LONGEST_SOCKET_PATH:
+        return own
+    digest = hashlib.sha256(str(cluster).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"childindex-{os.geteuid()}-{digest}"
+
+
+def socket_url(cluster: Path, *, role: str, database: str) -> str:
+    """The address of a database in a cluster; the cluster need not be running."""
+    socket = quote(str(socket_folder(cluster)), safe="")
+    return f"postgresql://{quote(role)}@/{quote(database)}?host={socket}&port={PORT}"
 
 
 def _is_server(process: str) -> bool:

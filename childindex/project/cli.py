@@ -1,0 +1,68 @@
+"""The command line, `childindex`: every command is a thin function that becomes the right kind of process and makes one call."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from childindex.project import processes
+from childindex.project.console import answer, command, say
+from childindex.project.database import Process, ensure_database, migrate
+
+app = typer.Typer(
+    name="childindex",
+    help="Children's Index: a telephone directory of who works with a child.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object on standard output.")]
+
+
+@app.command("migrate")
+@command
+def migrate_command(*, json: Json = False) -> None:
+    """Create or update the database's tables, its logins, and what each login may touch.
+
+    Run as the owner that DATABASE_URL names. The same again changes nothing.
+    """
+    processes.become(Process.OWNER)
+    from childindex.project.migrations import django_migrate  # noqa: PLC0415 - needs Django set up
+
+    owner = processes.owner_address()
+    created = ensure_database(owner)
+    migrate(owner, django_migrate=lambda: django_migrate(verbosity=0 if json else 1))
+    if json:
+        answer({"database": owner.name, "created": created})
+    else:
+        say(f"The database {owner.name} is {'new and ' if created else ''}up to date.")
+
+
+@app.command("serve")
+@command
+def serve_command(
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="How many processes answer requests.")] = 2,
+) -> None:
+    """Serve the practitioner and console site until stopped."""
+    processes.serve(host=host, port=port, workers=workers)
+
+
+@app.command("worker")
+@command
+def worker_command(*, concurrency: Annotated[int, typer.Option(min=1, help="How many jobs at a time.")] = 1) -> None:
+    """Do background jobs until stopped."""
+    processes.work(concurrency=concurrency)
+
+
+def main() -> None:
+    """What the console script `childindex` runs."""
+    app(prog_name="childindex")
+
+
+if __name__ == "__main__":
+    main()

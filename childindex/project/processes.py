@@ -1,0 +1,70 @@
+"""Becoming one of the kinds of process: its settings, its database login, and what it then does for ever."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import django
+
+from childindex.project.console import CommandError
+from childindex.project.database import Address, Process
+
+SETTINGS = "childindex.project.settings.practitioner"
+WSGI = "childindex.project.wsgi:application"
+
+
+def become(process: Process) -> None:
+    """Sets Django up as this kind of process. Refused with the list of missing settings."""
+    os.environ["CHILDINDEX_PROCESS"] = process.value
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    django.setup()
+
+
+def owner_address() -> Address:
+    """The index's database entered as its owner, as the settings of the process that we have become name it."""
+    from django.conf import settings  # noqa: PLC0415 - settings are read only once the kind of process is known
+
+    return Address(parameters=settings.OWNER_ADDRESS)
+
+
+def serve(*, host: str, port: int, workers: int) -> None:
+    """Serves the practitioner and console site until it is told to stop. Refused if the port is taken."""
+    become(Process.WEB)
+    _check_port(host, port)
+    from granian import Granian  # noqa: PLC0415 - heavy, and no other command needs it
+    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
+
+    Granian(
+        WSGI,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=2,
+        log_access=False,  # addresses of requests are no business of a log
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        websockets=False,
+    ).serve()
+
+
+def work(*, concurrency: int) -> None:
+    """Does the jobs that the web process has asked for, until it is told to stop; a job that has begun is finished first."""
+    become(Process.WORKER)
+    from procrastinate.contrib.django import app  # noqa: PLC0415 - exists only once Django is set up
+
+    with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
+        worker_app.run_worker(concurrency=concurrency, delete_jobs="successful", shutdown_graceful_timeout=20)
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(f"{host} port {port} cannot be used ({error.strerror}). Choose another with --port.") from error

@@ -1,0 +1,20 @@
+"""The map of addresses of the practitioner and console site."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def healthy(request: HttpRequest) -> HttpResponse:
+    """For whatever watches the process: it answers. Says nothing about the database or any person."""
+    del request
+    return HttpResponse("ok", content_type="text/plain")
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthy", healthy, name="healthy"),
+    path("account/", include("allauth.urls")),
+]

@@ -1,0 +1,41 @@
+-- What each login may touch. Everything is closed first; a table not named below is reachable by nobody but the owner.
+-- Applied in one transaction by `childindex migrate`, after the migrations; the same again changes nothing.
+-- One block for each package, marked `-- package: name`, kept by that package's author.
+-- Logins: childindex_web (practitioner and console site), childindex_family (family site), childindex_worker (deliveries,
+-- jobs, commands), childindex_audit (whoever may read the ledger).
+
+DO $$
+DECLARE
+    place text;
+BEGIN
+    FOR place IN
+        SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema'
+    LOOP
+        EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC, childindex_web, childindex_family, childindex_worker, childindex_audit', place);
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, childindex_web, childindex_family, childindex_worker, childindex_audit', place);
+        EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA %I FROM PUBLIC, childindex_web, childindex_family, childindex_worker, childindex_audit', place);
+        EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA %I FROM PUBLIC, childindex_web, childindex_family, childindex_worker, childindex_audit', place);
+    END LOOP;
+    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO childindex_web, childindex_worker', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO childindex_family, childindex_audit', current_database());
+END
+$$;
+
+GRANT USAGE ON SCHEMA public TO childindex_web, childindex_family, childindex_worker, childindex_audit;
+
+-- package: project (Django's own tables)
+GRANT SELECT ON django_migrations, django_content_type TO childindex_web, childindex_family, childindex_worker, childindex_audit;
+GRANT SELECT, INSERT, UPDATE, DELETE ON django_session, childindex_cache TO childindex_web, childindex_family;
+GRANT SELECT, INSERT, UPDATE, DELETE ON childindex_cache TO childindex_worker, childindex_audit;
+
+-- package: project (signing in: allauth and axes)
+GRANT SELECT ON auth_group, auth_permission, auth_group_permissions TO childindex_web;
+GRANT SELECT, INSERT, UPDATE, DELETE ON account_emailaddress, account_emailconfirmation, mfa_authenticator TO childindex_web;
+GRANT SELECT, INSERT, UPDATE, DELETE ON axes_accessattempt, axes_accessattemptexpiration, axes_accesslog, axes_accessfailurelog TO childindex_web;
+GRANT USAGE ON SEQUENCE account_emailaddress_id_seq, account_emailconfirmation_id_seq, mfa_authenticator_id_seq,
+    axes_accessattempt_id_seq, axes_accesslog_id_seq, axes_accessfailurelog_id_seq TO childindex_web;
+
+-- package: project (jobs: procrastinate). The web process can only ask for work; the worker does and clears it.
+GRANT SELECT, INSERT, UPDATE, DELETE ON procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers, procrastinate_workers
+    TO childindex_worker;
