@@ -115,7 +115,8 @@ class SourceRecord:
     """Everything one supplier says about one child in one delivery.
 
     `row` is the number of its first row in the file, for answers to the supplier. `removed` is true in a delta where
-    the supplier no longer holds the record.
+    the supplier no longer holds the record. `complete` is false where a row of the record was rejected: what the record
+    then lacks must not be taken as ended.
     """
 
     feed: str
@@ -129,3 +130,4 @@ class SourceRecord:
     deceased_on: date | None = None
     left_england: str = ""
     involvements: tuple[SuppliedInvolvement, ...] = ()
+    complete: bool = True
