@@ -101,7 +101,7 @@ def _common(bound: BoundField) -> dict[str, Any]:
 
 
 def _label(bound: BoundField, *, heading: bool) -> dict[str, Any]:
-    return {"text": str(bound.label), "isPageHeading": heading, "classes": "govuk-label--l" if heading else ""}
+    return {"text": str(bound.label), "isPageHeading": heading, "classes": f"govuk-label--{'l' if heading else 's'}"}
 
 
 def _legend(bound: BoundField, *, heading: bool) -> dict[str, Any]:

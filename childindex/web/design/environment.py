@@ -16,9 +16,6 @@ from childindex.web.design import components, words
 # What the parameters of a design-system macro are made of. Only these may lack an attribute that a template asks for.
 _PLAIN = (Mapping, str, int, list, tuple, type(None), Namespace, jinja2.Undefined)
 
-# Nunjucks has these two as values; the macros, translated from it, test against them.
-_NUNJUCKS = frozenset({"undefined", "null"})
-
 _MACROS = {
     "govukBackLink": "back-link",
     "govukBreadcrumbs": "breadcrumbs",
@@ -60,12 +57,11 @@ _PARTS = {
 }
 
 
-class PageUndefined(jinja2.ChainableUndefined):
-    """A name that is not there.
+class MacroUndefined(jinja2.ChainableUndefined):
+    """A name that is not there, in a macro of the design system.
 
-    Missing keys of macro parameters chain, as the design system's macros expect. A missing attribute of anything else
-    (a frozen page value, a form) raises at once, and a top-level name that nobody gave raises when it is used, so that
-    a misspelling in a template is a failing test and not a hole in a page.
+    Those macros ask for many parameters that nobody gave, so missing keys of plain containers chain and are empty. A
+    missing attribute of anything else (a frozen value, a form) raises at once.
     """
 
     __slots__ = ()
@@ -82,23 +78,31 @@ class PageUndefined(jinja2.ChainableUndefined):
         if obj is not missing and not isinstance(obj, _PLAIN):
             raise jinja2.UndefinedError(f"{type(obj).__name__} has no attribute {name!r}")
 
+
+class PageUndefined(MacroUndefined):
+    """The same in a template of ours, where a top-level name that nobody gave also raises when it is used.
+
+    So a misspelling in a template is a failing test, not a hole in a page.
+    """
+
+    __slots__ = ()
+
     def _check(self) -> None:
-        unknown = self._undefined_obj is missing and self._undefined_hint is None
-        if unknown and self._undefined_name not in _NUNJUCKS:
+        if self._undefined_obj is missing and self._undefined_hint is None:
             raise jinja2.UndefinedError(f"{self._undefined_name!r} is not defined")
 
     def __str__(self) -> str:
-        """Nothing for a missing macro parameter; raises for a top-level name."""
+        """Nothing for a missing key; raises for a top-level name."""
         self._check()
         return ""
 
     def __bool__(self) -> bool:
-        """False for a missing macro parameter; raises for a top-level name."""
+        """False for a missing key; raises for a top-level name."""
         self._check()
         return False
 
     def __iter__(self) -> Any:
-        """Empty for a missing macro parameter; raises for a top-level name."""
+        """Empty for a missing key; raises for a top-level name."""
         self._check()
         return iter(())
 
@@ -112,16 +116,11 @@ def environment(**options: Any) -> jinja2.Environment:
 
     Filters: `british_date`, `british_time`, `phone_display`. Globals: `static(path)`, `url(name, ...)`, every macro of
     the design system and every part, and `language` (code, whether it runs right to left). `_()` and `{% trans %}`
-    translate into the language of the request.
+    translate into the language of the request. Only the macros listed here can be called: the others have no styles.
     """
     options["undefined"] = PageUndefined
     options["autoescape"] = True
-    options["loader"] = jinja2.ChoiceLoader(
-        [
-            jinja2.PrefixLoader({"govuk_frontend_jinja": jinja2.PackageLoader("govuk_frontend_jinja")}),
-            options.get("loader") or jinja2.PackageLoader("childindex.web.design", "jinja2"),
-        ]
-    )
+    options["loader"] = options.get("loader") or jinja2.PackageLoader("childindex.web.design", "jinja2")
     env = jinja2.Environment(extensions=["jinja2.ext.i18n"], **options)  # noqa: S701 - autoescape is set above
     _translate(env)
     env.filters.update(british_date=words.british_date, british_time=words.british_time, phone=words.phone_display)
@@ -133,8 +132,13 @@ def environment(**options: Any) -> jinja2.Environment:
         drawing=components.drawing,
         problems=components.problems,
     )
+    # The macros live in an environment of their own: what they leave undefined is their business, in a page it is ours.
+    library = env.overlay(
+        loader=jinja2.PrefixLoader({"govuk_frontend_jinja": jinja2.PackageLoader("govuk_frontend_jinja")}),
+        undefined=MacroUndefined,
+    )
     for name, component in _MACROS.items():
-        env.globals[name] = _macro(env, f"govuk_frontend_jinja/components/{component}/macro.html", name)
+        env.globals[name] = _macro(library, f"govuk_frontend_jinja/components/{component}/macro.html", name)
     for name, template in _PARTS.items():
         env.globals[name] = _macro(env, template, name)
     return env

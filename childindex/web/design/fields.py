@@ -37,20 +37,25 @@ _MOST_COMPOSED = 4
 
 
 def _lower_first(label: object) -> str:
-    """A label inside a sentence: "Family name" becomes "family name", "NHS number" stays."""
-    text = str(label or "")
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+    """A label inside a sentence: "Family name" becomes "family name"; "NHS number" and "I agree" stay."""
+    text = str(label)
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 _in_a_sentence = lazy(_lower_first, str)
 
 
-def _say_which(field: forms.Field, given: dict[str, Any] | None, **sentences: Any) -> None:
-    """Give a field's errors in the words of its own label, unless the form has given better ones."""
+def _say_which(field: forms.Field, given: dict[str, Any] | None, limit: int = 0, **sentences: Any) -> None:
+    """Give a field's errors in the words of its own label, unless it has none or the form has given better ones.
+
+    In a sentence `{Label}` stands for the label, `{label}` for the label inside a sentence, `{limit}` for a length.
+    """
+    if not field.label:
+        return
     label = _in_a_sentence(field.label)
     for code, sentence in sentences.items():
         if code not in (given or {}):
-            field.error_messages[code] = format_lazy(sentence, label=label)
+            field.error_messages[code] = format_lazy(sentence, Label=field.label, label=label, limit=limit)
 
 
 def clean_line(text: str) -> str:
@@ -94,10 +99,9 @@ class LineField(forms.CharField):
         _say_which(
             self,
             kwargs.get("error_messages"),
+            limit=max_length,
             required=gettext_lazy("Enter {label}"),
-            max_length=format_lazy(
-                gettext_lazy("{label} must be {limit} characters or fewer"), label=self.label or "", limit=max_length
-            ),
+            max_length=gettext_lazy("{Label} must be {limit} characters or fewer"),
         )
 
     def to_python(self, value: Any) -> str:
@@ -180,8 +184,9 @@ class PasswordField(forms.CharField):
         _say_which(
             self,
             kwargs.get("error_messages"),
+            limit=max_length,
             required=gettext_lazy("Enter {label}"),
-            max_length=format_lazy(gettext_lazy("Password must be {limit} characters or fewer"), limit=max_length),
+            max_length=gettext_lazy("{Label} must be {limit} characters or fewer"),
         )
 
 
@@ -253,7 +258,7 @@ class CheckField(forms.BooleanField):
     def __init__(self, **kwargs: Any) -> None:
         """Keywords are those of Django's BooleanField."""
         super().__init__(**kwargs)
-        _say_which(self, kwargs.get("error_messages"), required=gettext_lazy("Select {label}"))
+        _say_which(self, kwargs.get("error_messages"), required=gettext_lazy("Tick the box: {Label}"))
 
 
 class PartialDateField(forms.Field):
@@ -273,7 +278,7 @@ class PartialDateField(forms.Field):
             self,
             kwargs.get("error_messages"),
             required=gettext_lazy("Enter {label}"),
-            invalid=format_lazy(gettext_lazy("{label} must be a real date"), label=self.label or ""),
+            invalid=gettext_lazy("{Label} must be a real date"),
         )
 
     def to_python(self, value: Any) -> PartialDate | None:
