@@ -39,3 +39,16 @@ GRANT USAGE ON SEQUENCE account_emailaddress_id_seq, account_emailconfirmation_i
 -- package: project (jobs: procrastinate). The web process can only ask for work; the worker does and clears it.
 GRANT SELECT, INSERT, UPDATE, DELETE ON procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers, procrastinate_workers
     TO childindex_worker;
+
+-- package: access. The site signs people in, keeps what they accept and resets a lost second factor; accounts, checks,
+-- grants and standings are made by commands alone.
+GRANT SELECT ON access_account, access_agreement, access_agreementacceptance, access_course, access_enhancedcheck,
+    access_enrolment, access_grant, access_standing, access_trainingrecord TO childindex_web, childindex_worker;
+GRANT UPDATE (password, last_login, sitting_stamp) ON access_account TO childindex_web, childindex_worker;
+GRANT UPDATE (expires_at, used_at) ON access_enrolment TO childindex_web, childindex_worker;
+GRANT INSERT ON access_agreementacceptance, access_enrolment TO childindex_web, childindex_worker;
+GRANT INSERT ON access_account, access_agreement, access_enhancedcheck, access_grant, access_standing, access_trainingrecord
+    TO childindex_worker;
+GRANT UPDATE ON access_standing TO childindex_worker;
+GRANT SELECT, INSERT, DELETE ON mfa_authenticator TO childindex_worker;
+GRANT USAGE ON SEQUENCE mfa_authenticator_id_seq TO childindex_worker;

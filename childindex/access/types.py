@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
+from uuid import UUID
 
 from childindex.kernel.people import ActorRef
 
@@ -37,6 +41,25 @@ class Condition(StrEnum):
     SECOND_FACTOR = "second_factor"
 
 
+class StandingState(StrEnum):
+    """How far an organisation has come towards letting its staff in (R 2.09)."""
+
+    APPLIED = "applied"
+    EVIDENCE_CHECKED = "evidence_checked"
+    ACCREDITED = "accredited"
+    SUSPENDED = "suspended"
+    LAPSED = "lapsed"
+
+
+MOVES: Final[Mapping[StandingState, frozenset[StandingState]]] = {
+    StandingState.APPLIED: frozenset({StandingState.EVIDENCE_CHECKED}),
+    StandingState.EVIDENCE_CHECKED: frozenset({StandingState.ACCREDITED, StandingState.APPLIED}),
+    StandingState.ACCREDITED: frozenset({StandingState.SUSPENDED, StandingState.LAPSED}),
+    StandingState.SUSPENDED: frozenset({StandingState.ACCREDITED, StandingState.LAPSED}),
+    StandingState.LAPSED: frozenset({StandingState.APPLIED}),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Somebody who is signed in, or an operator at a command line, as the live facts say at this instant.
@@ -54,3 +77,234 @@ class Actor:
     sitting: str
     permissions: frozenset[Permission]
     lapsed: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInFacts:
+    """What the signed-in session itself says: nothing here is asked of the person again.
+
+    `second_factor` is whether a one-time code, recovery code or passkey was used in this very session. `role` and
+    `organisation` are those chosen for it; empty while nothing has been chosen, which is only possible for somebody
+    with more than one grant (R 2.27).
+    """
+
+    sitting: str
+    second_factor: bool
+    role: str = ""
+    organisation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantFacts:
+    """One role at one organisation from a day until before another; `valid_to` None is without end."""
+
+    role: str
+    organisation: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingFacts:
+    """How an organisation stands, and from which day its staff may look."""
+
+    state: StandingState
+    opened_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckFacts:
+    """One enhanced check. `update_service_current_on` is the last day the Update Service answered "current"."""
+
+    issued_on: date
+    barred_list_checked: bool
+    update_service_current_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingFacts:
+    """That a version of the mandatory course was completed on a day."""
+
+    version: int
+    completed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseFacts:
+    """A version of the mandatory course; from `deadline_on` no older version counts."""
+
+    version: int
+    deadline_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementFacts:
+    """A version of the agreement, current from a day, and whether this person has accepted it."""
+
+    version: int
+    current_from: date
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything the gate looks at, as it stands in the database now. Missing means no."""
+
+    account_active: bool = False
+    suspended_at: datetime | None = None
+    second_factor: bool = False
+    grant: GrantFacts | None = None
+    standing: StandingFacts | None = None
+    checks: tuple[CheckFacts, ...] = ()
+    training: tuple[TrainingFacts, ...] = ()
+    courses: tuple[CourseFacts, ...] = ()
+    agreements: tuple[AgreementFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """What somebody is to the index. `about` is written for a parent to read (R 2.02, 2.03, 2.06).
+
+    `manages` marks the roles that run the index for an organisation: nobody uses one of those and a practitioner's
+    role in the same sitting (R 2.27).
+    """
+
+    code: str
+    name: str
+    sector: str
+    about: str
+    permissions: tuple[Permission, ...]
+    manages: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleChoice:
+    """One of several roles a person may use in this sitting."""
+
+    role: str
+    role_name: str
+    organisation: str
+    organisation_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who did something, the way colleagues may see it."""
+
+    name: str
+    email: str
+    phone: str
+    role_name: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionLine:
+    """One condition of one person: whether it is met now, and the last day on which it will be (None: no end set)."""
+
+    condition: Condition
+    met: bool
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatePage:
+    """What somebody sees who is turned away: their own lapsed conditions and whom to ring. Nothing about any child."""
+
+    lapsed: tuple[Condition, ...]
+    managers: tuple[Person, ...]
+    organisation_name: str
+    organisation_phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyAccess:
+    """A person's own account: who they are to the index, and when each condition runs out."""
+
+    name: str
+    username: str
+    role: Role | None
+    organisation_name: str
+    conditions: tuple[ConditionLine, ...]
+    passkeys: tuple[Passkey, ...]
+    recovery_codes_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passkey:
+    """One of a person's own passkeys."""
+
+    id: int
+    name: str
+    added_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementText:
+    """The agreement as it is to be read, with the hash that acceptance binds to. `accepted_at` is this person's."""
+
+    version: int
+    text: str
+    text_hash: str
+    accepted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamMember:
+    """A colleague as their manager sees them."""
+
+    account_id: UUID
+    name: str
+    username: str
+    role_names: tuple[str, ...]
+    has_second_factor: bool
+    conditions: tuple[ConditionLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentLink:
+    """A one-time link, shown once: only its hash is kept. `token` goes in the address; never in a log."""
+
+    account_id: UUID
+    token: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentOffer:
+    """Whose account a one-time link opens, so that the page can greet them and name them to the authenticator."""
+
+    account_id: UUID
+    name: str
+    username: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """Somebody who is to be given an account. `username` is lower case letters, digits, dots and hyphens."""
+
+    username: str
+    full_name: str
+    email: str
+    phone: str
+    role: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What has been seen of a person before they are let in."""
+
+    check_issued_on: date
+    barred_list_checked: bool
+    trained_on: date
+    agreement_accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """A password and a shared secret for one-time codes, only ever for made-up people."""
+
+    password: str = field(repr=False)
+    totp_secret: str = field(repr=False)

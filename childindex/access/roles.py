@@ -1,0 +1,159 @@
+"""The roles there are: data, read by the gate, the pages and the generated matrix (R 2.02-2.06, 2.27). Deny is the default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from childindex.access.types import Permission, Role
+
+_PRACTITIONER: Final = (
+    Permission.CHILD_ENTRY_PROPOSE,
+    Permission.CHILD_ENTRY_VIEW,
+    Permission.CHILD_INVOLVEMENT_DECLARE,
+    Permission.CHILD_SEARCH_MAKE,
+    Permission.CONTACT_REQUEST_MAKE,
+)
+
+# Somebody who meets a child once and does not go on working with them has no involvement to declare.
+_PASSING: Final = (
+    Permission.CHILD_ENTRY_VIEW,
+    Permission.CHILD_SEARCH_MAKE,
+    Permission.CONTACT_REQUEST_MAKE,
+)
+
+_ALL: Final = (
+    Role(
+        code="school_safeguarding_lead",
+        name="Designated safeguarding lead",
+        sector="education",
+        about=(
+            "One of a few named people in a school. They may look up a pupil to see which services work with the child"
+            " and how to reach them, say that the school is involved, and propose an entry for a child who has none."
+        ),
+        permissions=_PRACTITIONER,
+    ),
+    Role(
+        code="health_visitor",
+        name="Health visitor",
+        sector="health",
+        about=(
+            "A nurse who visits families with young children. They may look up a child in their care to see who else"
+            " is helping, and say that they are involved. They see no medical notes here: there are none."
+        ),
+        permissions=_PRACTITIONER,
+    ),
+    Role(
+        code="school_nurse",
+        name="School nurse",
+        sector="health",
+        about=(
+            "A nurse who works with schools. They may look up a child to see who else is helping, and say that they"
+            " are involved."
+        ),
+        permissions=_PRACTITIONER,
+    ),
+    Role(
+        code="emergency_practitioner",
+        name="Emergency department practitioner",
+        sector="health",
+        about=(
+            "A doctor or nurse in an emergency department. They may look up a child who has come in, to ring somebody"
+            " who already knows the child. They change nothing."
+        ),
+        permissions=_PASSING,
+    ),
+    Role(
+        code="social_worker",
+        name="Social worker",
+        sector="social_care",
+        about=(
+            "A social worker in a council's children's services. They may look up a child they work with or have been"
+            " told about, say that they are involved, and propose an entry for a child who has none."
+        ),
+        permissions=_PRACTITIONER,
+    ),
+    Role(
+        code="youth_justice_worker",
+        name="Youth justice worker",
+        sector="youth_justice",
+        about=(
+            "Somebody who works with young people in trouble, for the young person's welfare only. They may look up a"
+            " child they work with and say that they are involved. The index is not for investigating crime."
+        ),
+        permissions=_PRACTITIONER,
+    ),
+    Role(
+        code="voluntary_practitioner",
+        name="Voluntary sector practitioner",
+        sector="voluntary",
+        about=(
+            "A practitioner of an accredited charity. They may look up a child they work with, and say that they are"
+            " involved."
+        ),
+        permissions=_PRACTITIONER,
+    ),
+    Role(
+        code="access_manager",
+        name="Access manager",
+        sector="management",
+        about=(
+            "Looks after the accounts of colleagues in their own organisation: sees whose checks and training are in"
+            " date and helps somebody who has lost their passkey. They cannot look up any child in this role."
+        ),
+        permissions=(Permission.ACCESS_TEAM_MANAGE,),
+        manages=True,
+    ),
+    Role(
+        code="data_steward",
+        name="Data steward",
+        sector="management",
+        about=(
+            "Keeps entries right for the council: decides whether two records are the same child, and looks after the"
+            " accounts of colleagues. Everything they look at is written down like everybody else's."
+        ),
+        permissions=(
+            Permission.ACCESS_TEAM_MANAGE,
+            Permission.CHILD_ENTRY_VIEW,
+            Permission.CHILD_SEARCH_MAKE,
+        ),
+        manages=True,
+    ),
+)
+
+OPERATOR: Final = Role(
+    code="operator",
+    name="Operator",
+    sector="management",
+    about=(
+        "Somebody at the command line of the machine the index runs on, or the background worker. They put suppliers'"
+        " files through; they have no page and see no child."
+    ),
+    permissions=(
+        Permission.CHILD_PROTECTION_SET,
+        Permission.DELIVERY_FILE_APPLY,
+        Permission.DIRECTORY_REGISTER_CHANGE,
+        Permission.INDEX_BATCH_MATCH,
+        Permission.INDEX_LINKS_EXPORT,
+    ),
+    manages=True,
+)
+
+ROLES: Final[Mapping[str, Role]] = {role.code: role for role in _ALL}
+
+
+def permissions_of(code: str) -> frozenset[Permission]:
+    """What a role may do; a role nobody knows may do nothing."""
+    role = ROLES.get(code)
+    return frozenset(role.permissions) if role is not None else frozenset()
+
+
+def name_of(code: str) -> str:
+    """The name of a role as people say it; empty for one nobody knows."""
+    role = ROLES.get(code)
+    return role.name if role is not None else ""
+
+
+def matrix() -> tuple[tuple[Role, frozenset[Permission]], ...]:
+    """Every role, the operator's last, with what it may do: for the generated permission matrix."""
+    return tuple((role, frozenset(role.permissions)) for role in (*_ALL, OPERATOR))
