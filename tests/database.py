@@ -35,7 +35,10 @@ from childindex.project.folders import CHECKOUT, cluster_folder, var_folder
 from childindex.project.postgres import DISPOSABLE, SUPERUSER, Cluster, embedded_cluster
 
 TEMPLATES_KEPT = 6  # branches and runs at the same time have their own
-WORKER_KEYS = {"GUARD_HASH_KEY": base64.b64encode(b"h" * 32).decode(), "GUARD_ENCRYPTION_KEY": base64.b64encode(b"e" * 32).decode()}
+WORKER_KEYS = {
+    "GUARD_HASH_KEY": base64.b64encode(b"h" * 32).decode(),
+    "GUARD_ENCRYPTION_KEY": base64.b64encode(b"e" * 32).decode(),
+}
 AUDIT_KEYS = {"LEDGER_TERMS_PRIVATE_KEY": base64.b64encode(b"p" * 32).decode()}
 
 type_connection = psycopg.Connection[tuple[Any, ...]]
@@ -43,7 +46,11 @@ type_connection = psycopg.Connection[tuple[Any, ...]]
 
 def _template_key() -> str:
     """Changes with anything that shapes the migrated database."""
-    files = [*(CHECKOUT / "childindex").glob("*/migrations/*.py"), CHECKOUT / "deploy/grants.sql", CHECKOUT / "requirements.lock"]
+    files = [
+        *(CHECKOUT / "childindex").glob("*/migrations/*.py"),
+        CHECKOUT / "deploy/grants.sql",
+        CHECKOUT / "requirements.lock",
+    ]
     files.extend(CHECKOUT / "childindex" / "project" / name for name in ("database.py", "migrations.py"))
     digest = hashlib.sha256()
     for file in sorted(file for file in files if file.exists()):
@@ -125,7 +132,9 @@ class Server:
         if result.returncode != 0:
             self.drop(building)
             pytest.exit(f"The template database could not be migrated:\n{result.stderr[-3000:]}", returncode=1)
-        self.administration.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(name)))
+        self.administration.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(name))
+        )
 
     def _databases(self) -> list[str]:
         rows = self.administration.execute("SELECT datname FROM pg_database ORDER BY oid DESC").fetchall()
@@ -188,7 +197,9 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def database(server: Server, request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[TestDatabase]:
+def database(
+    server: Server, request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker
+) -> Iterator[TestDatabase]:
     """A fresh database with Django connected to it as the login of the test's kind of process."""
     marker = request.node.get_closest_marker("process")
     process = Process(marker.args[0] if marker else "web")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -63,7 +63,9 @@ class Address:
             parameters = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
         except psycopg.ProgrammingError as error:
             # The driver's own message repeats the text, which holds a password.
-            raise DatabaseError("DATABASE_URL cannot be read. Write postgresql://user:password@host:port/database.") from error
+            raise DatabaseError(
+                "DATABASE_URL cannot be read. Write postgresql://user:password@host:port/database."
+            ) from error
         if not parameters.get("dbname"):
             raise DatabaseError("DATABASE_URL names no database. Write postgresql://user:password@host:port/database.")
         return cls(parameters=parameters)
@@ -112,7 +114,9 @@ def prepare_cluster(superuser: Address, *, database: str) -> bool:
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE").format(sql.Identifier(owner)))
         if _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", database):
             return False
-        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(owner)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(owner))
+        )
         return True
 
 
@@ -165,7 +169,7 @@ def apply_grants(owner: Address, *, path: Path = GRANTS) -> None:
             with connection.transaction():
                 connection.execute(sql.SQL("SET LOCAL search_path TO public"))
                 # The file is part of the product; nothing from outside is ever put into it.
-                connection.execute(sql.SQL(cast("LiteralString", text)))
+                connection.execute(sql.SQL(text))
         except psycopg.Error as error:
             line = text.count("\n", 0, int(error.diag.statement_position or 1)) + 1
             raise DatabaseError(f"{path.name} line {line}: {error.diag.message_primary}") from error
@@ -174,7 +178,9 @@ def apply_grants(owner: Address, *, path: Path = GRANTS) -> None:
 def mark_demo(owner: Address) -> None:
     """Marks the database as a demo's. The mark is not copied by a dump of a live database, nor by a clone."""
     with owner.connect() as connection:
-        connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(owner.name), sql.Literal(DEMO_MARK)))
+        connection.execute(
+            sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(owner.name), sql.Literal(DEMO_MARK))
+        )
 
 
 def is_demo(address: Address) -> bool:

@@ -75,7 +75,9 @@ class Environment:
         if not self.problems:
             return
         lines = "\n".join(f"  - {problem}" for problem in self.problems)
-        raise error(f"The settings are not complete:\n{lines}\nAll settings are environment variables; `make demo` needs none of them.")
+        raise error(
+            f"The settings are not complete:\n{lines}\nAll settings are environment variables; `make demo` needs none of them."
+        )
 
 
 def _is_key(value: str) -> bool:

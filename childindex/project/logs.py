@@ -19,7 +19,9 @@ class QuietFormatter(logging.Formatter):
         error = ei[1]
         while error is not None:
             lines.append(f"{type(error).__module__}.{type(error).__qualname__}")
-            lines.extend(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__))
+            lines.extend(
+                f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+            )
             error = error.__cause__ or error.__context__
         return "\n".join(lines)
 
@@ -44,7 +46,9 @@ def logging_settings(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"quiet": {"()": QuietFormatter, "format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+        "formatters": {
+            "quiet": {"()": QuietFormatter, "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+        },
         "filters": {"no_request": {"()": NoRequestFilter}},
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "quiet"},

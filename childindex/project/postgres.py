@@ -133,7 +133,9 @@ class Cluster:
             raise PostgresError(f"PostgreSQL ({self.binaries.source}) could not be prepared: {result.stdout.strip()}")
         people = pwd.getpwuid(os.geteuid()).pw_name
         self._write(fresh / "pg_hba.conf", "local all all peer map=childindex\n")
-        self._write(fresh / "pg_ident.conf", "".join(f"childindex {people} {role}\n" for role in (SUPERUSER, *self.roles)))
+        self._write(
+            fresh / "pg_ident.conf", "".join(f"childindex {people} {role}\n" for role in (SUPERUSER, *self.roles))
+        )
         main = fresh / "postgresql.conf"
         self._write(main, main.read_text(encoding="utf-8") + "\ninclude 'childindex.conf'\n")
         self._write(fresh / "childindex.conf", self._configuration())
@@ -154,7 +156,9 @@ class Cluster:
             folder.mkdir(parents=True, exist_ok=True)
             self._own(folder)
             if folder.stat().st_uid != self._uid():
-                raise PostgresError(f"{folder} belongs to another account. Remove it, or run as the account that made it.")
+                raise PostgresError(
+                    f"{folder} belongs to another account. Remove it, or run as the account that made it."
+                )
             folder.chmod(0o700)
 
     def _write(self, path: Path, text: str) -> None:
@@ -179,7 +183,9 @@ class Cluster:
             if self._run("pg_ctl", *command).returncode == 0:
                 return
             time.sleep(0.2 * (attempt + 1))
-        raise PostgresError(f"PostgreSQL ({self.binaries.source}) did not start. The end of {self.log}:\n{_tail(self.log)}")
+        raise PostgresError(
+            f"PostgreSQL ({self.binaries.source}) did not start. The end of {self.log}:\n{_tail(self.log)}"
+        )
 
     def _check_version(self) -> None:
         made_by = (self.data / "PG_VERSION").read_text(encoding="utf-8").strip()
@@ -190,10 +196,14 @@ class Cluster:
             )
 
     def _run(self, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return run_quietly([str(self.binaries.folder / program), *arguments], account=self.account, seconds=START_SECONDS * 2)
+        return run_quietly(
+            [str(self.binaries.folder / program), *arguments], account=self.account, seconds=START_SECONDS * 2
+        )
 
 
-def embedded_cluster(folder: Path, *, roles: tuple[str, ...], settings: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> Cluster:
+def embedded_cluster(
+    folder: Path, *, roles: tuple[str, ...], settings: Mapping[str, str], environ: Mapping[str, str] = os.environ
+) -> Cluster:
     """The cluster kept in `folder`, not yet started. Refused with `PostgresError` if no usable PostgreSQL is found."""
     account = SERVER_ACCOUNT if os.geteuid() == 0 else None
     binaries = find_binaries(environ, account=account, cache=ROOT_STATE)

@@ -83,18 +83,26 @@ def run_quietly(command: list[str], *, account: str | None, seconds: float) -> "
 def _named_by_hand(folder: Path, *, account: str | None) -> Binaries:
     missing = [program for program in PROGRAMS if not (folder / program).exists()]
     if missing:
-        raise PostgresError(f"PG_BIN is {folder}, which has no {', '.join(missing)}. Name the folder with PostgreSQL's server programs.")
+        raise PostgresError(
+            f"PG_BIN is {folder}, which has no {', '.join(missing)}. Name the folder with PostgreSQL's server programs."
+        )
     version = _version(folder)
     if version < OLDEST_VERSION:
-        raise PostgresError(f"PG_BIN is {folder}, whose PostgreSQL is version {version}; {OLDEST_VERSION} or newer is needed.")
+        raise PostgresError(
+            f"PG_BIN is {folder}, whose PostgreSQL is version {version}; {OLDEST_VERSION} or newer is needed."
+        )
     if not reachable(folder, account=account):
-        raise PostgresError(f"PG_BIN is {folder}, which the account {account} cannot enter; PostgreSQL does not run as root.")
+        raise PostgresError(
+            f"PG_BIN is {folder}, which the account {account} cannot enter; PostgreSQL does not run as root."
+        )
     return Binaries(folder=folder, version=version, source=f"PG_BIN, PostgreSQL {version}")
 
 
 def _installed_folders(environ: Mapping[str, str]) -> list[Path]:
     """Folders with every program needed, newest version first: the usual places of packages, then PATH."""
-    packaged = sorted((folder for pattern in INSTALLED for folder in Path("/").glob(pattern.lstrip("/"))), key=_version, reverse=True)
+    packaged = sorted(
+        (folder for pattern in INSTALLED for folder in Path("/").glob(pattern.lstrip("/"))), key=_version, reverse=True
+    )
     on_path = [Path(entry) for entry in environ.get("PATH", "").split(os.pathsep) if entry]
     return [folder for folder in (*packaged, *on_path) if all((folder / program).exists() for program in PROGRAMS)]
 
@@ -120,7 +128,9 @@ def _copy_wheel(package: Path, target: Path) -> Path:
         with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
             fresh = Path(scratch) / "copy"
             for name in (WHEEL, f"{WHEEL}.libs"):
-                shutil.copytree(package.parent / name, fresh / name, ignore=shutil.ignore_patterns("*.a", "__pycache__"))
+                shutil.copytree(
+                    package.parent / name, fresh / name, ignore=shutil.ignore_patterns("*.a", "__pycache__")
+                )
             fresh.chmod(0o755)
             with contextlib.suppress(OSError):  # another process was quicker
                 fresh.rename(target)

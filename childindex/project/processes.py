@@ -54,9 +54,11 @@ def serve(*, host: str, port: int, workers: int) -> None:
 def work(*, concurrency: int) -> None:
     """Does the jobs that the web process has asked for, until it is told to stop; a job that has begun is finished first."""
     become(Process.WORKER)
+    from procrastinate.contrib.django.django_connector import DjangoConnector  # noqa: PLC0415
     from procrastinate.contrib.django import app  # noqa: PLC0415 - exists only once Django is set up
 
-    with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
+    connector: DjangoConnector = app.connector
+    with app.replace_connector(connector.get_worker_connector()) as worker_app:
         worker_app.run_worker(concurrency=concurrency, delete_jobs="successful", shutdown_graceful_timeout=20)
 
 
@@ -67,4 +69,6 @@ def _check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise CommandError(f"{host} port {port} cannot be used ({error.strerror}). Choose another with --port.") from error
+            raise CommandError(
+                f"{host} port {port} cannot be used ({error.strerror}). Choose another with --port."
+            ) from error

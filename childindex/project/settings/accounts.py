@@ -31,7 +31,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_SESSION_REMEMBER = True  # "remember" in the library's sense: the cookie lives as long as SESSION_COOKIE_AGE says
+ACCOUNT_SESSION_REMEMBER = (
+    True  # "remember" in the library's sense: the cookie lives as long as SESSION_COOKIE_AGE says
+)
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -13,7 +12,7 @@ from childindex.project.environment import Environment
 from childindex.project.folders import CHECKOUT, var_folder
 from childindex.project.logs import logging_settings
 from childindex.project.settings.accounts import *  # noqa: F403 - Django reads settings from one module's names
-from childindex.web.design.headers import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
+from childindex.web.design import headers
 
 _var = var_folder()
 _environment = Environment(values=os.environ)
@@ -24,16 +23,24 @@ PROCESS = Process(_environment.choice("CHILDINDEX_PROCESS", tuple(Process), defa
 
 # --- What must be set ---------------------------------------------------------------------------------------------------
 
-SECRET_KEY = _environment.text("SECRET_KEY", advice="A long random text that signs sessions and forms; keep it the same over restarts.")
+SECRET_KEY = _environment.text(
+    "SECRET_KEY", advice="A long random text that signs sessions and forms; keep it the same over restarts."
+)
 ALLOWED_HOSTS = _environment.words(
     "ALLOWED_HOSTS", advice="The host names the site is reached by, separated by commas, such as index.example.org."
 )
 _url = _environment.text(
-    "DATABASE_URL", advice="PostgreSQL 15 or newer, entered as the owner: postgresql://childindex_owner:password@host/childindex."
+    "DATABASE_URL",
+    advice="PostgreSQL 15 or newer, entered as the owner: postgresql://childindex_owner:password@host/childindex.",
 )
 if PROCESS is not Process.OWNER:
     LEDGER_TERMS_PUBLIC_KEY = _environment.key(
-        "LEDGER_TERMS_PUBLIC_KEY", advice="The public half of the key pair that search terms in the ledger are sealed with."
+        "LEDGER_TERMS_PUBLIC_KEY",
+        advice="The public half of the key pair that search terms in the ledger are sealed with.",
+    )
+if PROCESS in {Process.WEB, Process.WORKER}:
+    SECOND_FACTOR_KEY = _environment.key(
+        "SECOND_FACTOR_KEY", advice="Encrypts the secrets of one-time codes in the database; keep it the same over restarts."
     )
 if PROCESS is Process.AUDIT:
     LEDGER_TERMS_PRIVATE_KEY = _environment.key(
@@ -63,7 +70,9 @@ if PROCESS is Process.OWNER:
     OWNER_ADDRESS = _owner.parameters
 
 # A thread of the web server keeps its connection; it is asked whether it still lives before each request.
-DATABASES = {"default": {**_own.for_django(), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}}
+DATABASES = {
+    "default": {**_own.for_django(), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In the database, because what is counted (guesses, used one-time codes) must hold for every process of the site.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "childindex_cache"}}
@@ -176,6 +185,7 @@ STORAGES = {
 # --- Security -----------------------------------------------------------------------------------------------------------
 
 DEBUG = False
+CONTENT_SECURITY_POLICY = headers.CONTENT_SECURITY_POLICY
 _https = not DEMO  # the demo is reached by http://localhost, which browsers treat as safe
 SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
