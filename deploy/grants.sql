@@ -52,3 +52,7 @@ GRANT INSERT ON access_account, access_agreement, access_enhancedcheck, access_g
 GRANT UPDATE ON access_standing TO childindex_worker;
 GRANT SELECT, INSERT, DELETE ON mfa_authenticator TO childindex_worker;
 GRANT USAGE ON SEQUENCE mfa_authenticator_id_seq TO childindex_worker;
+
+-- package: audit. Whoever does something writes it down; only the audit reader reads. Nobody changes or deletes.
+GRANT INSERT ON audit_ledgerentry, audit_sealedterms TO childindex_web, childindex_family, childindex_worker, childindex_audit;
+GRANT SELECT ON audit_ledgerentry, audit_sealedterms TO childindex_audit;

@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -60,6 +61,8 @@ class LedgerEntry(models.Model):
         indexes = [
             models.Index(fields=["at"], name="ledger_at"),
             models.Index(fields=["account_id", "at"], name="ledger_account_at"),
+            # who looked at this child: the family's question
+            GinIndex(fields=["children"], name="ledger_children"),
         ]
 
 
