@@ -130,6 +130,8 @@ OPERATOR: Final = Role(
         " files through; they have no page and see no child."
     ),
     permissions=(
+        Permission.ACCESS_ACCOUNT_ESTABLISH,
+        Permission.ACCESS_STANDING_CHANGE,
         Permission.CHILD_PROTECTION_SET,
         Permission.DELIVERY_FILE_APPLY,
         Permission.DIRECTORY_REGISTER_CHANGE,

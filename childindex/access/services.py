@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.conf import settings
 
 from childindex.access import policies, selectors
@@ -216,6 +218,31 @@ def set_credentials(account_id: UUID, *, password: str, totp_secret: str, receip
     account.set_password(password)
     account.save(update_fields=["password"])
     TOTP.activate(account, totp_secret)
+    codes: list[str] = RecoveryCodes.activate(account).get_unused_codes()
+    return tuple(codes)
+
+
+def keep_passkey(account_id: UUID, *, name: str, credential: Mapping[str, object], receipt: Receipt) -> None:
+    """Keep a passkey whose registration has been verified."""
+    del receipt
+    WebAuthn.add(Account.objects.get(id=account_id), name, dict(credential))
+
+
+def remove_passkey(account_id: UUID, *, passkey_id: int, receipt: Receipt) -> None:
+    """Remove a passkey of this account; Denied(NOT_FOUND) for any other."""
+    del receipt
+    passkeys = Authenticator.objects.filter(user_id=account_id, type=Authenticator.Type.WEBAUTHN, pk=passkey_id)
+    removed, _ = passkeys.delete()
+    if not removed:
+        raise Denied(Refusal.NOT_FOUND, "passkey")
+
+
+def renew_recovery_codes(account_id: UUID, *, receipt: Receipt) -> tuple[str, ...]:
+    """Ten fresh recovery codes in the place of any there were."""
+    del receipt
+    # The account's row is held, so that two requests at once do not leave two sets.
+    account = Account.objects.select_for_update().get(id=account_id)
+    Authenticator.objects.filter(user_id=account_id, type=Authenticator.Type.RECOVERY_CODES).delete()
     codes: list[str] = RecoveryCodes.activate(account).get_unused_codes()
     return tuple(codes)
 

@@ -15,6 +15,8 @@ from childindex.kernel.people import ActorRef
 class Permission(StrEnum):
     """What may be done, as area:thing:act, in alphabetical order."""
 
+    ACCESS_ACCOUNT_ESTABLISH = "access:account:establish"
+    ACCESS_STANDING_CHANGE = "access:standing:change"
     ACCESS_TEAM_MANAGE = "access:team:manage"
     CHILD_ENTRY_PROPOSE = "child:entry:propose"
     CHILD_ENTRY_VIEW = "child:entry:view"
