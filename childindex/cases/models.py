@@ -1,9 +1,13 @@
-"""Things somebody must answer, in order and in time."""
+"""Things somebody must answer, in order and in time; and why a child's page is open."""
 
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+
+from childindex.cases.types import CaseKind, FamilyKnows
+
+_NO_PROSE = Q(case_reference="") | Q(case_reference__regex=r"^[A-Z0-9/-]{3,30}$")
 
 
 class Case(models.Model):
@@ -20,6 +24,7 @@ class Case(models.Model):
     opened_for = models.CharField(max_length=60)
     owner = models.CharField(max_length=60)
     code = models.CharField(max_length=40)
+    family_knows = models.CharField(max_length=10)
     case_reference = models.CharField(max_length=30)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -36,6 +41,7 @@ class Case(models.Model):
         "opened_for": "open",
         "owner": "open",
         "code": "open",
+        "family_knows": "personal",
         "case_reference": "personal",
         "opened_at": "open",
         "due_at": "open",
@@ -48,16 +54,62 @@ class Case(models.Model):
         """Codes, never prose; closed by somebody at some time or not at all."""
 
         constraints = [
+            models.CheckConstraint(condition=Q(kind__in=[kind.value for kind in CaseKind]), name="case_kind_known"),
             models.CheckConstraint(
-                condition=Q(kind__in=["contact_request", "phone_report"]), name="case_kind_known"
+                condition=Q(family_knows__in=["", *(answer.value for answer in FamilyKnows)]),
+                name="case_family_knows_known",
             ),
-            models.CheckConstraint(
-                condition=Q(case_reference="") | Q(case_reference__regex=r"^[A-Z0-9/-]{3,30}$"),
-                name="case_reference_has_no_prose",
-            ),
+            models.CheckConstraint(condition=_NO_PROSE, name="case_reference_has_no_prose"),
+            models.CheckConstraint(condition=Q(due_at__gte=F("opened_at")), name="case_due_after_it_opens"),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, closed_by__isnull=True)
                 | Q(closed_at__isnull=False, closed_by__isnull=False),
                 name="case_closed_by_somebody",
             ),
         ]
+
+
+class Visit(models.Model):
+    """One person's open page of one child: the reason they gave, until when, and the sitting it belongs to (R 2.20).
+
+    The handle stands in the page's address in the child's place, so that no address ever says which child.
+    """
+
+    handle = models.CharField(primary_key=True, max_length=32)
+    sitting = models.CharField(max_length=64)
+    account_id = models.UUIDField()
+    child_id = models.UUIDField()
+    reason = models.CharField(max_length=40)
+    case_reference = models.CharField(max_length=30)
+    opened_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    classification = {
+        "handle": "personal",
+        "sitting": "personal",
+        "account_id": "personal",
+        "child_id": "personal",
+        "reason": "personal",
+        "case_reference": "personal",
+        "opened_at": "open",
+        "expires_at": "open",
+    }
+
+    class Meta:
+        """A code for a reason, and an end."""
+
+        constraints = [
+            models.CheckConstraint(condition=_NO_PROSE, name="visit_reference_has_no_prose"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("opened_at")), name="visit_ends_after_it_opens"),
+        ]
+        indexes = [models.Index(fields=["account_id", "child_id"], name="visit_of_a_child")]
+
+
+class Enquiry(models.Model):
+    """When somebody last searched in a sitting: never what for. A record may be proposed only soon after (R 1.33)."""
+
+    sitting = models.CharField(primary_key=True, max_length=64)
+    account_id = models.UUIDField()
+    searched_at = models.DateTimeField()
+
+    classification = {"sitting": "personal", "account_id": "personal", "searched_at": "open"}

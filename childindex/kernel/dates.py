@@ -5,9 +5,11 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date
-from typing import Self
+from datetime import date, datetime
+from typing import Final, Self
+from zoneinfo import ZoneInfo
 
+_ENGLAND: Final = ZoneInfo("Europe/London")
 _WRITTEN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -67,3 +69,8 @@ class PartialDate:
         """Whole years on a day, taking the earliest day it could be."""
         born = self.earliest
         return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def day_in_england(at: datetime) -> date:
+    """The calendar day in England at an instant; `at` is aware."""
+    return at.astimezone(_ENGLAND).date()

@@ -1,0 +1,27 @@
+"""How long things hold and by when somebody must answer: rules as functions of values."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from childindex.cases.types import CaseKind, Visit
+
+VISIT_HOURS = 8
+ENQUIRY_MINUTES = 15
+# A request for contact within a working day's turn of the clock; a wrong number within a week.
+_DUE = {CaseKind.CONTACT_REQUEST: timedelta(hours=24), CaseKind.PHONE_REPORT: timedelta(days=7)}
+
+
+def due(kind: CaseKind, *, at: datetime) -> datetime:
+    """By when a case of this kind must be answered."""
+    return at + _DUE[kind]
+
+
+def visit_end(*, at: datetime, kept: Visit | None) -> datetime:
+    """When a visit opened now ends: eight hours from when its reason was given, however often it is opened again."""
+    return kept.expires_at if kept is not None else at + timedelta(hours=VISIT_HOURS)
+
+
+def enquiry_is_fresh(searched_at: datetime | None, *, at: datetime) -> bool:
+    """Whether a search was made at most fifteen minutes ago; missing means no (R 1.33)."""
+    return searched_at is not None and searched_at <= at <= searched_at + timedelta(minutes=ENQUIRY_MINUTES)

@@ -1,0 +1,46 @@
+"""What is handed out about requests, reports and visits: codes, case references and times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from childindex.audit.types import Receipt
+from childindex.kernel.identity import ChildId
+from childindex.kernel.people import Reason
+
+
+class CaseKind(StrEnum):
+    """What somebody is asked to do."""
+
+    CONTACT_REQUEST = "contact_request"
+    PHONE_REPORT = "phone_report"
+
+
+class CaseCode(StrEnum):
+    """What the request or report is about, from a closed list."""
+
+    SENSITIVE_SERVICE = "sensitive_service"
+    SHIELDED_CHILD = "shielded_child"
+    NUMBER_WRONG = "number_wrong"
+
+
+class FamilyKnows(StrEnum):
+    """Whether the child and parent know that contact is asked for, or telling them would be unsafe (R 6.14)."""
+
+    YES = "yes"
+    NO = "no"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Why one person has one child's page open: the reason given, good until `expires_at`, for one sitting only."""
+
+    receipt: Receipt
+    handle: str
+    child_id: ChildId
+    reason: Reason
+    opened_at: datetime
+    expires_at: datetime

@@ -1,0 +1,94 @@
+"""What a practitioner does to find a child: search, read the results, open one of them, read the child's page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from childindex.access import services as access
+from childindex.access.types import Actor, Permission
+from childindex.audit import services as audit
+from childindex.audit.types import Event
+from childindex.cases import selectors as visits
+from childindex.cases import services as visiting
+from childindex.kernel.identity import ChildId
+from childindex.kernel.people import Reason
+from childindex.kernel.refusals import Denied, Refusal
+from childindex.lookup import policies, selectors, services
+from childindex.lookup.types import ChildView, Opening, Results, SearchAnswer, SearchTerms
+
+
+def search(*, actor: Actor, terms: SearchTerms, reason: Reason, at: datetime) -> SearchAnswer:
+    """Look for a child and keep what was found, at an address for this sitting and a quarter of an hour.
+
+    Written down with the reason, the terms sealed, also when nothing is found; the children are written down when the
+    results are shown. Refused to actors without CHILD_SEARCH_MAKE, and (TOO_FEW_FACTS) for terms that point to a crowd
+    (R 2.20-2.23). Shielded children are found by their visible fields only, sealed ones not at all (R 3.06).
+    """
+    with audit.entry(Event.CHILDREN_SEARCHED, actor=actor.ref, reason=reason, at=at) as entry:
+        entry.searched_for(terms.typed())
+        access.require(actor, Permission.CHILD_SEARCH_MAKE, at=at)
+        policies.check_terms(terms)
+        found, too_many = policies.shortlist(selectors.weigh(terms))
+        token = services.keep_results(found, too_many=too_many, reason=reason, actor=actor, receipt=entry.receipt)
+        if not too_many:
+            visiting.note_search(actor=actor, receipt=entry.receipt)
+        return SearchAnswer(receipt=entry.receipt, token=token)
+
+
+def results(*, actor: Actor, token: str, at: datetime) -> Results:
+    """Show what a search found: at most ten candidates, or that there are too many, never how many (R 2.23).
+
+    Written down with the reason of the search and every child shown. Refused to actors without CHILD_SEARCH_MAKE, and
+    (ADDRESS_EXPIRED) for an address that is unknown, over, or another sitting's. A child who was sealed since the search
+    is not among them.
+    """
+    with audit.entry(Event.CHILDREN_LISTED, actor=actor.ref, at=at) as entry:
+        access.require(actor, Permission.CHILD_SEARCH_MAKE, at=at)
+        stored = selectors.results(token, actor=actor, receipt=entry.receipt, at=at)
+        entry.reason = stored.reason
+        candidates = selectors.candidates(stored)
+        entry.about(stored.children[candidate.position - 1] for candidate in candidates)
+        return Results(receipt=entry.receipt, token=token, candidates=candidates, too_many=stored.too_many)
+
+
+def open_child(*, actor: Actor, token: str, position: int, reason: Reason | None = None, at: datetime) -> Opening:
+    """Open the page of one child among the results, for the reason given now, else for the one given before.
+
+    The reason of the search goes for the first child opened from it; the reason of an earlier visit to the same child
+    goes on for eight hours. For any other child it must be given again: refused (REASON_NEEDED, with the code of the
+    search's reason) when it is not (R 2.20). Refused to actors without CHILD_ENTRY_VIEW, and (ADDRESS_EXPIRED) for
+    results that are not this sitting's.
+    """
+    with audit.entry(Event.CHILD_OPENED, actor=actor.ref, reason=reason, at=at) as entry:
+        access.require(actor, Permission.CHILD_ENTRY_VIEW, at=at)
+        stored = selectors.results(token, actor=actor, receipt=entry.receipt, at=at)
+        child_id = ChildId(policies.child_at(stored, position))
+        kept = None
+        if reason is None and policies.carries_over(stored, child_id):
+            reason = stored.reason
+        elif reason is None:
+            kept = visits.kept_visit(child_id, actor=actor, receipt=entry.receipt, at=at)
+            reason = kept.reason if kept is not None else None
+        if reason is None:
+            raise Denied(Refusal.REASON_NEEDED, stored.reason.code.value)
+        entry.reason = reason
+        entry.about([child_id])
+        handle = visiting.open_visit(child_id, reason, actor=actor, kept=kept, receipt=entry.receipt)
+        services.use_reason(token, child_id, receipt=entry.receipt)
+        return Opening(receipt=entry.receipt, handle=handle)
+
+
+def view_child(*, actor: Actor, handle: str, at: datetime) -> ChildView:
+    """Show who works with a child and how to reach them; of a shielded child four fields and no more (R 3.03).
+
+    Written down with the reason the page was opened for. Refused to actors without CHILD_ENTRY_VIEW; (ADDRESS_EXPIRED)
+    for an address that is unknown, over, or another sitting's; (NOT_FOUND) for a child who is no longer there: a page
+    shows the two alike.
+    """
+    with audit.entry(Event.CHILD_VIEWED, actor=actor.ref, at=at) as entry:
+        access.require(actor, Permission.CHILD_ENTRY_VIEW, at=at)
+        visit = visits.visit(handle, actor=actor, receipt=entry.receipt, at=at)
+        entry.reason = visit.reason
+        view = selectors.child_view(visit, actor=actor, at=at)
+        entry.about([visit.child_id])
+        return view
