@@ -56,3 +56,25 @@ GRANT USAGE ON SEQUENCE mfa_authenticator_id_seq TO childindex_worker;
 -- package: audit. Whoever does something writes it down; only the audit reader reads. Nobody changes or deletes.
 GRANT INSERT ON audit_ledgerentry, audit_sealedterms TO childindex_web, childindex_family, childindex_worker, childindex_audit;
 GRANT SELECT ON audit_ledgerentry, audit_sealedterms TO childindex_audit;
+
+-- package: children. The web reads entries; only the worker writes them. A sealed child has no row here.
+GRANT SELECT ON children_child, children_searchkey, children_sourcerecord TO childindex_web;
+GRANT SELECT, INSERT, UPDATE, DELETE ON children_child, children_searchkey, children_sourcerecord TO childindex_worker;
+
+-- package: involvement. From a child's page: declare, end, confirm, say that a number is wrong; who leads follows.
+GRANT SELECT, INSERT ON involvement_involvement TO childindex_web;
+GRANT UPDATE (ended_on, confirmed_on, phone_reported_on, lead_professional) ON involvement_involvement TO childindex_web;
+GRANT SELECT, INSERT, UPDATE, DELETE ON involvement_involvement TO childindex_worker;
+
+-- package: consent
+GRANT SELECT ON consent_decision TO childindex_web;
+GRANT SELECT, INSERT, UPDATE, DELETE ON consent_decision TO childindex_worker;
+
+-- package: matching. What was decided about records, and records that wait for a person: the worker's alone.
+GRANT SELECT, INSERT ON matching_judgement TO childindex_worker;
+GRANT SELECT, INSERT, UPDATE ON matching_review TO childindex_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON matching_heldrow TO childindex_worker;
+
+-- package: shielding. Nobody else may even enter the schema.
+GRANT USAGE ON SCHEMA guard TO childindex_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA guard TO childindex_worker;

@@ -18,15 +18,17 @@ FIRST_HIDDEN_KIND = 50
 
 
 class Child(models.Model):
-    """One child: an opaque id, an index number, the four fields anybody may see, and the responsible authority.
+    """One child: an opaque id, an index number, the four fields anybody may see, and for an open child where they belong.
 
-    A sealed child has no row here at all. The visible fields are computed from the sources' records when they change.
+    A sealed child has no row here at all. The fields are computed from the sources' records when they change. A shielded
+    child has neither authority nor district here: both say where the child is (T12); the guard keeps the authority.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     index_number = models.CharField(max_length=10, unique=True)
     tier = models.CharField(max_length=8, default=Tier.OPEN.value)
-    responsible_authority = models.CharField(max_length=9)
+    responsible_authority = models.CharField(max_length=9, blank=True)
+    district = models.CharField(max_length=4, blank=True)
     family_name = models.CharField(max_length=200)
     given_name = models.CharField(max_length=200, blank=True)
     birth_date = models.CharField(max_length=10)
@@ -39,6 +41,7 @@ class Child(models.Model):
         "index_number": "personal",
         "tier": "special",
         "responsible_authority": "personal",
+        "district": "personal",
         "family_name": "personal",
         "given_name": "personal",
         "birth_date": "personal",
@@ -58,6 +61,11 @@ class Child(models.Model):
                 condition=Q(birth_date__regex=r"^\d{4}(-\d{2}(-\d{2})?)?$"), name="child_birth_date_form"
             ),
             models.CheckConstraint(condition=~Q(family_name=""), name="child_has_a_name"),
+            models.CheckConstraint(
+                condition=(Q(tier="open") & ~Q(responsible_authority="")) | Q(tier="shielded", responsible_authority=""),
+                name="child_open_has_one_authority",
+            ),
+            models.CheckConstraint(condition=Q(tier="open") | Q(district=""), name="child_shielded_is_nowhere"),
         ]
 
 
@@ -90,7 +98,8 @@ class SourceRecord(models.Model):
     """What one supplier says about one open child, with where each value came from and when (R 1.32).
 
     Rows of shielded and sealed children are not here: the tier is always open and a foreign key holds it to the child's.
-    `content` is a hash of the row as delivered: the same content again is a no-op.
+    `content` is a hash of the row as delivered: the same content again is a no-op. `authority` is where its postcode lies;
+    `removed_on` the day its supplier no longer held it: its values are then the last known, and the match stays.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -111,10 +120,12 @@ class SourceRecord(models.Model):
     address = models.CharField(max_length=300)
     postcode = models.CharField(max_length=8)
     uprn = models.CharField(max_length=12)
+    authority = models.CharField(max_length=9)
     carers = models.JSONField()
     deceased_on = models.DateField(null=True)
     left_england = models.CharField(max_length=14)
     updated_on = models.DateField(null=True)
+    removed_on = models.DateField(null=True)
     received_at = models.DateTimeField()
     delivery_id = models.UUIDField()
     content = models.BinaryField()
@@ -138,10 +149,12 @@ class SourceRecord(models.Model):
         "address": "personal",
         "postcode": "personal",
         "uprn": "personal",
+        "authority": "personal",
         "carers": "personal",
         "deceased_on": "personal",
         "left_england": "personal",
         "updated_on": "open",
+        "removed_on": "open",
         "received_at": "open",
         "delivery_id": "open",
         "content": "personal",

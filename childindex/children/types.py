@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -70,7 +70,10 @@ class CarerEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildSummary:
-    """The four fields anybody authorised may see, and for an open child the postcode district."""
+    """The four fields anybody authorised may see, and for an open child the postcode district and the authority.
+
+    Of a shielded child `district` and `responsible_authority` are empty: both would say where the child is (T12).
+    """
 
     receipt: Receipt
     id: ChildId
@@ -95,6 +98,64 @@ class ChildEntry:
     whereabouts: tuple[Whereabouts, ...]
     carers: tuple[CarerEntry, ...]
     deceased_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRecord:
+    """One supplier's record of one child as it is kept, for services and the guard; never shown as it is.
+
+    `content` is the hash of the row as delivered; `authority` where its postcode lies, or empty; `removed_on` the day
+    its supplier no longer held it.
+    """
+
+    id: UUID
+    child: UUID
+    feed: str
+    record_id: str
+    identity: Identity
+    unborn: bool
+    deceased_on: date | None
+    left_england: str
+    updated_on: date | None
+    removed_on: date | None
+    authority: str
+    received_at: datetime
+    delivery_id: UUID
+    content: bytes
+
+    @property
+    def as_of(self) -> date:
+        """The day it speaks for: the supplier's own, else the day it came."""
+        return self.updated_on or self.received_at.date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRecord:
+    """What the index remembers of a delivered row: enough to tell whether it says anything new."""
+
+    id: UUID
+    child: UUID
+    content: bytes
+    updated_on: date | None
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewChild:
+    """A child about to be entered: the visible fields come from the record that made the entry."""
+
+    id: UUID
+    authority: str
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyOf:
+    """One search key of one child: a number made from facts, and which kind of facts."""
+
+    child: UUID
+    kind: int
+    value: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

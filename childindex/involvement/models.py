@@ -12,7 +12,8 @@ class Involvement(models.Model):
     """One service's involvement with one child: who to ring, since when, as of when, and from which source (R 1.16, 1.34).
 
     `source` is a feed's name, or "practitioner" for what somebody declared on the child's page; `reference` is the
-    source's own stable id for it. A sensitive service cannot be here without the decision that allows it (R 1.24).
+    source's own stable id for it. `claims_lead` is what the source says; `lead_professional` is true for the one of a
+    child's current claims that started last, so that a prior lead is kept and is no longer the lead (R 1.19). A sensitive service cannot be here without the decision that allows it (R 1.24).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -32,6 +33,7 @@ class Involvement(models.Model):
     out_of_hours_phone = models.CharField(max_length=20)
     started_on = models.DateField(null=True)
     ended_on = models.DateField(null=True)
+    claims_lead = models.BooleanField()
     lead_professional = models.BooleanField()
     assessment = models.CharField(max_length=11)
     assessment_on = models.DateField(null=True)
@@ -59,6 +61,7 @@ class Involvement(models.Model):
         "out_of_hours_phone": "open",
         "started_on": "personal",
         "ended_on": "personal",
+        "claims_lead": "personal",
         "lead_professional": "personal",
         "assessment": "personal",
         "assessment_on": "personal",
@@ -80,6 +83,9 @@ class Involvement(models.Model):
                 name="involvement_one_lead_at_a_time",
             ),
             models.CheckConstraint(condition=Q(tier="open"), name="involvement_of_an_open_child"),
+            models.CheckConstraint(
+                condition=Q(lead_professional=False) | Q(claims_lead=True), name="involvement_lead_is_claimed"
+            ),
             models.CheckConstraint(
                 condition=Q(sensitive=False) | Q(consent_id__isnull=False), name="involvement_sensitive_needs_consent"
             ),

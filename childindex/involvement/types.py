@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from childindex.audit.types import Receipt
-from childindex.kernel.identity import AssessmentState
+from childindex.kernel.identity import AssessmentState, SuppliedInvolvement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,33 @@ class InvolvementLine:
     recorded_by: UUID | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppliedLine:
+    """One involvement of a delivery, ready to be kept: whose it is, from which record, and the decision that allows it.
+
+    `consent_id` must be there where `sensitive` is true: the database refuses the line otherwise (R 1.24).
+    """
+
+    id: UUID
+    child: UUID
+    source: str
+    record_id: str
+    supplied: SuppliedInvolvement
+    sensitive: bool
+    consent_id: UUID | None
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedLine:
+    """One involvement on its way to the guard tables, whole."""
+
+    child: UUID
+    source: str
+    record_id: str
+    columns: dict[str, str | bool | None]
+
+
 class Standing(StrEnum):
     """The four things the honesty line can say of a kind of service (N 1)."""
 
@@ -58,3 +86,31 @@ class HonestyLine:
     kind: str
     standing: Standing
     as_of: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What may be shown of a child's involvements to one reader on one day.
+
+    `current` and `ended` hold no sensitive service; `sensitive_service` says that at least one is involved now and no
+    more. `unconfirmed` has the day somebody last said it holds, for those longer ago than six months (R 1.34).
+    """
+
+    receipt: Receipt
+    current: tuple[InvolvementLine, ...]
+    ended: tuple[InvolvementLine, ...]
+    sensitive_service: bool
+    unconfirmed: Mapping[UUID, date]
+    honesty: tuple[HonestyLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """What the register says of a child's area: the kind of each service type, and each supplier's kinds and last answer.
+
+    `sensitive_kinds` are those with a sensitive service type among them.
+    """
+
+    kind_of: Mapping[str, str]
+    sensitive_kinds: frozenset[str]
+    answers: tuple[tuple[tuple[str, ...], date | None], ...]

@@ -53,7 +53,7 @@ class Judgement(models.Model):
 
 
 class Review(models.Model):
-    """A held record that waits for a data steward of the responsible authority (R 4.20)."""
+    """A held record that waits for a data steward of the authority of the existing entry (R 4.20). `record` is a `HeldRow`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     record = models.UUIDField()
@@ -76,3 +76,43 @@ class Review(models.Model):
         "decided_at": "open",
         "decided_by": "personal",
     }
+
+    class Meta:
+        """One open review for a record; decided by somebody or still open."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["record"], condition=Q(decided_at__isnull=True), name="review_open_once"),
+            models.CheckConstraint(condition=~Q(candidates=[]), name="review_asks_about_somebody"),
+        ]
+
+
+class HeldRow(models.Model):
+    """A supplier's record that waits for a person: in no search, on no page, encrypted, read by the worker alone.
+
+    `content` is the hash of the row as delivered: the same content again changes nothing, another is decided afresh.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    feed = models.CharField(max_length=60)
+    record_id = models.CharField(max_length=100)
+    content = models.BinaryField()
+    updated_on = models.DateField(null=True)
+    payload = models.BinaryField()
+    held_at = models.DateTimeField()
+    delivery_id = models.UUIDField()
+
+    classification = {
+        "id": "open",
+        "feed": "open",
+        "record_id": "personal",
+        "content": "personal",
+        "updated_on": "open",
+        "payload": "personal",
+        "held_at": "open",
+        "delivery_id": "open",
+    }
+
+    class Meta:
+        """One row per supplier's record."""
+
+        constraints = [models.UniqueConstraint(fields=["feed", "record_id"], name="held_row_once")]

@@ -1,0 +1,75 @@
+"""Reading who works with a child."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from childindex.audit.types import Receipt
+from childindex.involvement import policies
+from childindex.involvement.types import Area, InvolvementLine, Shown
+from childindex.kernel.identity import AssessmentState, ChildId
+
+_COLUMNS = (
+    "id, source, service_type, sensitive, organisation, team, practitioner_name, practitioner_role, phone, email,"
+    " out_of_hours_phone, started_on, ended_on, lead_professional, assessment, assessment_on, as_of, confirmed_on,"
+    " phone_reported_on, recorded_by, child_id"
+)
+# Who leads, then who is there now, newest first; the id settles ties, so that a page never shuffles.
+_ORDER = " ORDER BY lead_professional DESC, ended_on DESC NULLS FIRST, started_on DESC NULLS LAST, id"
+
+
+def of_child(child_id: UUID, *, receipt: Receipt) -> tuple[InvolvementLine, ...]:
+    """Every involvement of one open child, current and ended; a shielded or sealed child has none here.
+
+    What of a line may be shown, and for how long after it ended, is the journey's to decide (R 1.26; policies).
+    """
+    return tuple(line for _, line in _lines(" WHERE child_id = %s", child_id, receipt))
+
+
+def shown(child_id: UUID, *, area: Area, sector: str, on: date, receipt: Receipt) -> Shown:
+    """What a reader of this sector may be shown of a child's involvements on this day (R 1.26, 6.11; N 1)."""
+    return policies.shown(of_child(child_id, receipt=receipt), area=area, sector=sector, receipt=receipt, on=on)
+
+
+def line(involvement_id: UUID, *, receipt: Receipt) -> tuple[ChildId, InvolvementLine] | None:
+    """One involvement and whose it is; None when there is none of that id."""
+    found = _lines(" WHERE id = %s", involvement_id, receipt)
+    return found[0] if found else None
+
+
+def _lines(where: str, value: UUID, receipt: Receipt) -> list[tuple[ChildId, InvolvementLine]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + _COLUMNS + " FROM involvement_involvement" + where + _ORDER, [value])
+        return [(ChildId(row[-1]), _line(row, receipt)) for row in cursor.fetchall()]
+
+
+def _line(row: Sequence[Any], receipt: Receipt) -> InvolvementLine:
+    """One line from `_COLUMNS`."""
+    return InvolvementLine(
+        receipt=receipt,
+        id=row[0],
+        source=row[1],
+        service_type=row[2],
+        sensitive=row[3],
+        organisation=row[4],
+        team=row[5],
+        practitioner_name=row[6],
+        practitioner_role=row[7],
+        phone=row[8],
+        email=row[9],
+        out_of_hours_phone=row[10],
+        started_on=row[11],
+        ended_on=row[12],
+        lead_professional=row[13],
+        assessment=AssessmentState(row[14]),
+        assessment_on=row[15],
+        as_of=row[16],
+        confirmed_on=row[17],
+        phone_reported_on=row[18],
+        recorded_by=row[19],
+    )

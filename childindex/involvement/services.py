@@ -1,0 +1,208 @@
+"""Writing who works with a child: many lines of a delivery at a time, or one from a child's page."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from childindex.audit.types import Receipt
+from childindex.directory import selectors as directory
+from childindex.involvement.types import MovedLine, SuppliedLine
+from childindex.kernel.identity import AssessmentState
+from childindex.kernel.refusals import Denied, Refusal
+
+PRACTITIONER = "practitioner"
+
+_COLUMNS = (
+    "id, child_id, tier, source, record_id, reference, service_type, sensitive, organisation, team, practitioner_name,"
+    " practitioner_role, phone, email, out_of_hours_phone, started_on, ended_on, claims_lead, lead_professional, assessment,"
+    " assessment_on, consent_id, as_of, recorded_by"
+)
+_STAGE = "CREATE TEMPORARY TABLE staged_line (LIKE involvement_involvement) ON COMMIT DROP"
+_COPY = "COPY staged_line (" + _COLUMNS + ") FROM STDIN"
+# A changed number has been put right, so a report that it was wrong is done with. Who leads is settled afterwards.
+_PUT = (
+    "INSERT INTO involvement_involvement AS kept (" + _COLUMNS + ") SELECT " + _COLUMNS + " FROM staged_line"
+    " ON CONFLICT (source, record_id, reference) DO UPDATE SET"
+    " service_type = EXCLUDED.service_type, sensitive = EXCLUDED.sensitive, organisation = EXCLUDED.organisation,"
+    " team = EXCLUDED.team, practitioner_name = EXCLUDED.practitioner_name, practitioner_role = EXCLUDED.practitioner_role,"
+    " phone = EXCLUDED.phone, email = EXCLUDED.email, out_of_hours_phone = EXCLUDED.out_of_hours_phone,"
+    " started_on = EXCLUDED.started_on, ended_on = EXCLUDED.ended_on, claims_lead = EXCLUDED.claims_lead,"
+    " lead_professional = kept.lead_professional AND EXCLUDED.claims_lead AND EXCLUDED.ended_on IS NULL,"
+    " assessment = EXCLUDED.assessment, assessment_on = EXCLUDED.assessment_on, consent_id = EXCLUDED.consent_id,"
+    " as_of = EXCLUDED.as_of,"
+    " phone_reported_on = CASE WHEN kept.phone = EXCLUDED.phone THEN kept.phone_reported_on END"
+    " WHERE kept.child_id = EXCLUDED.child_id AND kept.as_of <= EXCLUDED.as_of"
+)
+_END_MISSING = """
+    UPDATE involvement_involvement i SET ended_on = greatest(%(on)s::date, i.started_on), lead_professional = false, as_of = %(on)s
+    WHERE i.source = %(feed)s AND i.record_id = ANY(%(records)s) AND i.ended_on IS NULL
+      AND NOT EXISTS (SELECT FROM staged_line s WHERE s.record_id = i.record_id AND s.reference = i.reference)
+"""
+# Of a child's current claims the one that started last leads; the others stay and are not lead (R 1.19).
+_WINNERS = """
+    SELECT DISTINCT ON (child_id) id FROM involvement_involvement
+    WHERE child_id = ANY(%(children)s) AND claims_lead AND ended_on IS NULL
+    ORDER BY child_id, started_on DESC NULLS LAST, as_of DESC, id
+"""
+
+
+def apply_supplied(
+    lines: Sequence[SuppliedLine], *, feed: str, whole: Sequence[str], on: date, receipt: Receipt
+) -> int:
+    """Start, change and end involvements of one feed. Returns how many ended because their source no longer gives them.
+
+    `whole` are the supplier's ids of records that were delivered whole: what they no longer name has ended `on` that day.
+    """
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute(_STAGE)
+        with cursor.copy(_COPY) as copy:
+            for line in lines:
+                copy.write_row(_row(line))
+        cursor.execute(_PUT)
+        cursor.execute(_END_MISSING, {"on": on, "feed": feed, "records": list(whole)})
+        ended: int = cursor.rowcount
+        cursor.execute("DROP TABLE staged_line")
+    return ended
+
+
+def _row(line: SuppliedLine) -> tuple[Any, ...]:
+    """The columns of `_COLUMNS`; who leads is settled afterwards."""
+    given = line.supplied
+    return (
+        (line.id, line.child, "open", line.source, line.record_id, given.involvement_id, given.service_type, line.sensitive)
+        + (given.organisation_id, given.team, given.practitioner_name, given.practitioner_role, given.phone, given.email)
+        + (given.out_of_hours_phone, given.started_on, given.ended_on, given.lead_professional, False)
+        + (given.assessment.value, given.assessment_on, line.consent_id, line.as_of, None)
+    )
+
+
+def settle_leads(children: Sequence[UUID], *, receipt: Receipt) -> None:
+    """See to it that each of these children has at most one lead professional: the current claim that started last."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE involvement_involvement SET lead_professional = false WHERE child_id = ANY(%(children)s)"
+            " AND lead_professional AND id NOT IN (" + _WINNERS + ")",
+            {"children": list(children)},
+        )
+        cursor.execute(
+            "UPDATE involvement_involvement SET lead_professional = true WHERE NOT lead_professional AND id IN (" + _WINNERS + ")",
+            {"children": list(children)},
+        )
+
+
+def still_given(feed: str, record_ids: Sequence[str], *, on: date, receipt: Receipt) -> None:
+    """Note that a source gave these records again unchanged: their current involvements now speak for that day."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE involvement_involvement SET as_of = %s WHERE source = %s AND record_id = ANY(%s) AND ended_on IS NULL"
+            " AND as_of < %s",
+            [on, feed, list(record_ids), on],
+        )
+
+
+def end_all(feed: str, record_ids: Sequence[str], *, on: date, receipt: Receipt) -> int:
+    """End every current involvement of records that their supplier no longer holds; returns how many."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE involvement_involvement SET ended_on = greatest(%s::date, started_on), lead_professional = false, as_of = %s"
+            " WHERE source = %s AND record_id = ANY(%s) AND ended_on IS NULL",
+            [on, on, feed, list(record_ids)],
+        )
+        return int(cursor.rowcount)
+
+
+def declare(  # noqa: PLR0913 - each is a column the practitioner's form gives
+    child_id: UUID,
+    *,
+    actor_account: UUID,
+    service_type: str,
+    organisation: str,
+    role: str,
+    practitioner_name: str,
+    phone: str,
+    email: str,
+    team: str,
+    started_on: date,
+    receipt: Receipt,
+    at: datetime,
+    lead: bool = False,
+    consent_id: UUID | None = None,
+    out_of_hours_phone: str = "",
+) -> UUID:
+    """Record that a practitioner works with an open child; returns the new line's id (R 1.16, 1.33).
+
+    Refused NOT_FOUND for a kind of service that is not on the list (R 1.17), NOT_ACCEPTED for a sensitive one without a
+    decision that allows it (R 1.24). The caller has made sure that the child's entry is open.
+    """
+    kind = directory.service_types().get(service_type)
+    if kind is None:
+        raise Denied(Refusal.NOT_FOUND, "service_type")
+    if kind.sensitive and consent_id is None:
+        raise Denied(Refusal.NOT_ACCEPTED, "consent")
+    line = uuid.uuid4()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO involvement_involvement (" + _COLUMNS + ") VALUES"
+            " (%s, %s, 'open', %s, '', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, %s, false, %s, NULL, %s, %s, %s)",
+            [line, child_id, PRACTITIONER, str(line), service_type, kind.sensitive, organisation, team, practitioner_name]
+            + [role, phone, email, out_of_hours_phone, started_on, lead, AssessmentState.NONE.value, consent_id]
+            + [at.date(), actor_account],
+        )
+    if lead:
+        settle_leads([child_id], receipt=receipt)
+    return line
+
+
+def end(involvement_id: UUID, *, on: date, receipt: Receipt) -> None:
+    """End one involvement on a day; the line stays with its end date (R 1.33). A day before its start counts as its start."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE involvement_involvement SET ended_on = greatest(%s::date, started_on), lead_professional = false"
+            " WHERE id = %s AND ended_on IS NULL",
+            [on, involvement_id],
+        )
+
+
+def confirm(involvement_id: UUID, *, on: date, receipt: Receipt) -> None:
+    """Note that somebody said on a day that an involvement still holds (R 1.34)."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE involvement_involvement SET confirmed_on = %s WHERE id = %s", [on, involvement_id])
+
+
+def report_phone(involvement_id: UUID, *, on: date, receipt: Receipt) -> None:
+    """Note that a caller said on a day that the number is wrong (N 2); the source's next number clears it."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE involvement_involvement SET phone_reported_on = %s WHERE id = %s", [on, involvement_id])
+
+
+def take_out(children: Sequence[UUID], *, receipt: Receipt) -> list[MovedLine]:
+    """Remove every involvement of these children and hand them over whole, for the guard to keep."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM involvement_involvement i WHERE child_id = ANY(%s) RETURNING child_id, source, record_id, to_json(i)",
+            [list(children)],
+        )
+        return [
+            MovedLine(child=row[0], source=row[1], record_id=row[2], columns=_loaded(row[3])) for row in cursor.fetchall()
+        ]
+
+
+def _loaded(written: Any) -> dict[str, str | bool | None]:
+    """A row as PostgreSQL writes it in JSON."""
+    columns: dict[str, str | bool | None] = json.loads(written) if isinstance(written, str) else written
+    return columns

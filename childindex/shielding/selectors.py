@@ -1,0 +1,94 @@
+"""Reading the guard: whether an incoming row comes near a protected child. Only the worker's login may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.db import connection
+
+from childindex.audit.types import Receipt
+from childindex.kernel.identity import Identity, Tier
+from childindex.shielding import sealing
+from childindex.shielding.types import Ground, GuardedRow, ProtectedIdentity, Protection
+
+
+def known(feed: str, record_ids: Sequence[str]) -> dict[str, GuardedRow]:
+    """Which of a feed's rows the guard already has, by the supplier's id."""
+    links = {sealing.hashed_link(feed, record_id): record_id for record_id in record_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT link, id, child_id, digest, updated_on, removed_on IS NOT NULL FROM guard.guarded_row WHERE link = ANY(%s)",
+            [list(links)],
+        )
+        return {
+            links[bytes(row[0])]: GuardedRow(
+                id=row[1], child=row[2], digest=bytes(row[3]), updated_on=row[4], removed=row[5]
+            )
+            for row in cursor.fetchall()
+        }
+
+
+def near(keys: Iterable[tuple[int, int]]) -> list[tuple[int, UUID]]:
+    """Which lines of a batch share a search key with a protected child: (line, key value) in, (line, child) out."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE guard_line (line integer, hash bytea) ON COMMIT DROP")
+        with cursor.copy("COPY guard_line FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(["int4", "bytea"])
+            for line, value in keys:
+                copy.write_row((line, sealing.hashed_key(value)))
+        cursor.execute("SELECT DISTINCT l.line, k.child_id FROM guard_line l JOIN guard.protected_key k ON k.hash = l.hash")
+        found = sorted(cursor.fetchall())
+        cursor.execute("DROP TABLE guard_line")
+    return found
+
+
+def identities(children: Sequence[UUID]) -> list[ProtectedIdentity]:
+    """Every identity the sources gave of these protected children, for the matcher alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT child_id, id, payload FROM guard.guarded_row WHERE child_id = ANY(%s) ORDER BY child_id, id", [list(children)]
+        )
+        found: dict[UUID, list[Identity]] = {}
+        for child, row, payload in cursor.fetchall():
+            found.setdefault(child, []).append(sealing.read_identity(sealing.unseal(row, payload)["record"]["identity"]))
+    return [ProtectedIdentity(child=child, identities=tuple(those)) for child, those in found.items()]
+
+
+def protection_of(child_id: UUID, *, receipt: Receipt) -> Protection | None:
+    """A child's shield or seal, or None."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tier, ground, provisional, decided_at, review_on FROM guard.protected_child WHERE child_id = %s", [child_id]
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    return Protection(
+        child=child_id,
+        tier=Tier(row[0]),
+        ground=Ground(row[1]),
+        provisional=row[2],
+        decided_at=row[3],
+        review_on=row[4],
+    )
+
+
+def authority_of(child_id: UUID, *, receipt: Receipt) -> str | None:
+    """The responsible authority of a protected child, which must not stand where the web can read it (T12)."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT payload FROM guard.protected_child WHERE child_id = %s", [child_id])
+        row = cursor.fetchone()
+    return None if row is None else str(sealing.unseal(child_id, row[0])["authority"])
+
+
+def tally() -> dict[str, int]:
+    """How many children are shielded and sealed, and how many rows are held near them; for the operator of a demo."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tier, count(*) FROM guard.protected_child GROUP BY tier")
+        counts = {str(tier): int(many) for tier, many in cursor.fetchall()}
+        cursor.execute("SELECT count(*) FROM guard.guarded_row WHERE child_id IS NULL")
+        counts["held"] = int(cursor.fetchone()[0])
+    return counts
