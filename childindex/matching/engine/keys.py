@@ -1,0 +1,133 @@
+"""Search keys: what two records of one child have in common even when neither is written right.
+
+A key is a number made from at least two facts (or from one number that only one child has), so that even at twelve million
+children few share it. Two records are compared only when they share a key. Keys of `VISIBLE_KINDS` are made from name, date of
+birth and sex alone: the only ones a shielded child keeps (R 3.02-3.05).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import IntEnum
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
+
+from childindex.matching.engine.names import name_word
+from childindex.matching.engine.record import Standardised
+
+
+class KeyKind(IntEnum):
+    """Which facts a key is made from. Kept in the database: extend, never renumber.
+
+    Kinds from 50 on are made from a hidden field; the database refuses them below the open tier.
+    """
+
+    NAME_BIRTH_DATE = 1  # the sound of one name, and the whole date
+    NAMES_YEAR = 2  # the sounds of a given and a family name in either order, and the year
+    NAMES_DAY = 3  # the same names, and the day and month
+    INITIALS_BIRTH_DATE = 4  # both initials in either order, and the whole date
+    FAMILY_GIVEN_START_YEAR = 5  # the family name's sound, how the given name begins, and the year
+    GIVEN_FAMILY_START_YEAR = 6  # the given name's sound, how the family name begins, and the year
+    NAME_POSTCODE = 50  # the sound of one name, and the postcode
+    NAMES_SECTOR = 51  # the sounds of both names, and the postcode's sector
+    BIRTH_DATE_POSTCODE = 52
+    NHS_NUMBER = 53
+    UPN = 54
+    PHONE_BIRTH_DATE = 55  # a carer's telephone number, and the whole date
+
+
+VISIBLE_KINDS: frozenset[KeyKind] = frozenset(
+    {
+        KeyKind.NAME_BIRTH_DATE,
+        KeyKind.NAMES_YEAR,
+        KeyKind.NAMES_DAY,
+        KeyKind.INITIALS_BIRTH_DATE,
+        KeyKind.FAMILY_GIVEN_START_YEAR,
+        KeyKind.GIVEN_FAMILY_START_YEAR,
+    }
+)
+
+# A record with many names makes no more than this many variants of each.
+_MOST_GIVEN = 3
+_MOST_FAMILY = 3
+
+
+class SearchKey(NamedTuple):
+    """One key: its kind, and a signed 64-bit number made from its text."""
+
+    kind: KeyKind
+    value: int
+
+
+def _key(kind: KeyKind, text: str) -> SearchKey:
+    digest = blake2b(f"{kind.value}|{text}".encode(), digest_size=8).digest()
+    return SearchKey(kind, int.from_bytes(digest, "big", signed=True))
+
+
+@lru_cache(maxsize=100_000)
+def _given_codes(forms: tuple[str, ...], parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Sounds a given name is found by: of the names it may be short for, else of its own spelling class."""
+    codes: dict[str, None] = {}
+    for name in (*forms[:1], *parts[:1], *forms[1:]):
+        known = name_word(name)
+        for formal in sorted(known.formal)[:2]:
+            codes[name_word(formal).skeleton] = None
+        codes[known.skeleton] = None
+    return tuple(codes)[:_MOST_GIVEN]
+
+
+@lru_cache(maxsize=100_000)
+def _family_codes(family: str, former: str, parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Sounds a family name is found by: its halves if it has any, else the whole, and the former name."""
+    names = [*parts] if parts else [family]
+    if former and not parts:
+        names.append(former)
+    return tuple(dict.fromkeys(name_word(name).skeleton for name in names if name))[:_MOST_FAMILY]
+
+
+def _dated(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[SearchKey]:
+    """Keys of the whole date of birth."""
+    date = f"{record.year}{record.month:02d}{record.day:02d}"
+    for code in dict.fromkeys(given + family):
+        yield _key(KeyKind.NAME_BIRTH_DATE, f"{code}|{date}")
+    if record.given and record.family:
+        initials = "".join(sorted(record.given[0][0] + record.family[0]))
+        yield _key(KeyKind.INITIALS_BIRTH_DATE, f"{initials}|{date}")
+    if record.postcode:
+        yield _key(KeyKind.BIRTH_DATE_POSTCODE, f"{date}|{record.postcode}")
+    for phone in record.phones[:2]:
+        yield _key(KeyKind.PHONE_BIRTH_DATE, f"{date}|{phone}")
+
+
+def _named(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[SearchKey]:
+    """Keys of both names."""
+    pairs = dict.fromkeys("|".join(sorted((one, other))) for one in given for other in family)
+    for pair in pairs:
+        if record.year:
+            yield _key(KeyKind.NAMES_YEAR, f"{pair}|{record.year}")
+        if record.day:
+            yield _key(KeyKind.NAMES_DAY, f"{pair}|{record.month}|{record.day}")
+        if record.sector:
+            yield _key(KeyKind.NAMES_SECTOR, f"{pair}|{record.sector}")
+    if record.year and record.given and record.family:
+        for code in family:
+            yield _key(KeyKind.FAMILY_GIVEN_START_YEAR, f"{code}|{record.given[0][:2]}|{record.year}")
+        yield _key(KeyKind.GIVEN_FAMILY_START_YEAR, f"{given[0]}|{record.family[:2]}|{record.year}")
+
+
+def search_keys(record: Standardised) -> frozenset[SearchKey]:
+    """Every key the record is found by; about a dozen for a full record, none for an empty one."""
+    given = _given_codes(record.given, record.given_parts) if record.given else ()
+    family = _family_codes(record.family, record.former, record.family_parts) if record.family or record.former else ()
+    keys: list[SearchKey] = []
+    if record.day:
+        keys.extend(_dated(record, given, family))
+    keys.extend(_named(record, given, family))
+    if record.postcode:
+        keys.extend(_key(KeyKind.NAME_POSTCODE, f"{code}|{record.postcode}") for code in dict.fromkeys(given + family))
+    if record.nhs_number:
+        keys.append(_key(KeyKind.NHS_NUMBER, record.nhs_number))
+    if record.upn:
+        keys.append(_key(KeyKind.UPN, record.upn))
+    return frozenset(keys)

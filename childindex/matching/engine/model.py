@@ -1,0 +1,142 @@
+"""The matching model: a file a person can read aloud, checked when it is read and turned into tables of weights."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from childindex.matching.engine.levels import FIELD_NUMBER, FIELDS, LEVEL_NUMBER, LEVELS, Field, Level
+from childindex.matching.engine.names import read_rates
+
+_SHIPPED: Final = Path(__file__).resolve().parent.parent / "model.toml"
+_RATE_OF: Final = {Field.GIVEN: "given", Field.FAMILY: "family"}
+
+
+class NotAModel(ValueError):
+    """The model file is incomplete or contradicts itself; the message says where."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Probabilities at which a record is linked, a person is asked, or a row near a protected child stops (R 3.19)."""
+
+    link: float
+    ask: float
+    protect: float
+    same_feed_bits: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """A family pattern: bits added when every named field has one of the named levels."""
+
+    name: str
+    title: str
+    bits: float
+    when: Mapping[Field, frozenset[Level]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A read model. `weights[field, level]` is log2(m / u) in bits; levels a field cannot have are nan."""
+
+    version: str
+    population: int
+    present: float
+    thresholds: Thresholds
+    titles: Mapping[Field, str]
+    weights: npt.NDArray[np.float64]
+    by_frequency: Mapping[tuple[Field, Level], float]
+    rates: Mapping[Field, Mapping[str, float]] = field(repr=False)
+    default_rates: Mapping[Field, float]
+    most_frequency_bits: float
+    most_household_bits: float
+    patterns: tuple[Pattern, ...]
+
+    @property
+    def prior(self) -> float:
+        """Odds, in bits, that one given child of the index is the child of the record before anything is compared."""
+        return math.log2(self.present / self.population)
+
+    def for_population(self, children: int) -> Model:
+        """The same model for an index of so many children (at least 1,000: a small index is still part of a country)."""
+        return replace(self, population=max(1_000, children))
+
+    def frequency_bits(self, of: Field, level: Level, name: str) -> float:
+        """Bits that the rarity of an agreed name adds to its level's weight (negative for common names)."""
+        usual = self.by_frequency.get((of, level))
+        if usual is None or not name:
+            return 0.0
+        rate = self.rates[of].get(name, self.default_rates[of]) / 100_000
+        return max(-self.most_frequency_bits, min(self.most_frequency_bits, math.log2(usual / rate)))
+
+
+def _weights(comparisons: Mapping[str, Any]) -> tuple[npt.NDArray[np.float64], dict[tuple[Field, Level], float]]:
+    """Weights in bits of every level of every field, and which of them depend on how common the name is."""
+    weights = np.full((len(FIELDS), len(LEVELS)), np.nan)
+    weights[:, LEVEL_NUMBER[Level.MISSING]] = 0.0
+    by_frequency: dict[tuple[Field, Level], float] = {}
+    for of in FIELDS:
+        for entry in comparisons[of]["levels"]:
+            level, m, u = Level(entry["level"]), float(entry["m"]), float(entry["u"])
+            if not (0 < m <= 1 and 0 < u <= 1):
+                raise NotAModel(f"{of}: {level} has m or u outside 0 to 1")
+            weights[FIELD_NUMBER[of], LEVEL_NUMBER[level]] = math.log2(m / u)
+            if entry.get("by_frequency"):
+                by_frequency[of, level] = u
+    return weights, by_frequency
+
+
+def _patterns(entries: list[Mapping[str, Any]]) -> tuple[Pattern, ...]:
+    """The family patterns of the file."""
+    return tuple(
+        Pattern(
+            name=entry["name"],
+            title=entry["title"],
+            bits=float(entry["bits"]),
+            when={Field(of): frozenset(map(Level, levels)) for of, levels in entry["when"].items()},
+        )
+        for entry in entries
+    )
+
+
+def _read(written: Mapping[str, Any]) -> Model:
+    weights, by_frequency = _weights(written["comparisons"])
+    rates = read_rates()
+    thresholds = Thresholds(**written["thresholds"])
+    if not 0 < thresholds.protect < thresholds.ask < thresholds.link < 1:
+        raise NotAModel("the thresholds must rise from protect to ask to link")
+    return Model(
+        version=written["version"],
+        population=int(written["population"]),
+        present=float(written["present"]),
+        thresholds=thresholds,
+        titles={of: written["comparisons"][of]["title"] for of in FIELDS},
+        weights=weights,
+        by_frequency=by_frequency,
+        rates={of: rates[kind] for of, kind in _RATE_OF.items()},
+        default_rates={of: float(written["frequency"][kind]) for of, kind in _RATE_OF.items()},
+        most_frequency_bits=float(written["frequency"]["most_bits"]),
+        most_household_bits=float(written["household"]["most_bits"]),
+        patterns=_patterns(written["patterns"]),
+    )
+
+
+@lru_cache(maxsize=8)
+def load_model(path: Path | None = None) -> Model:
+    """Read a model file, or the one shipped; raises NotAModel when it is not one. The same path is read once."""
+    written = (path or _SHIPPED).read_text(encoding="utf-8")
+    try:
+        return _read(tomllib.loads(written))
+    except NotAModel:
+        raise
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as fault:
+        raise NotAModel(f"{path or _SHIPPED.name}: {fault!r}") from fault

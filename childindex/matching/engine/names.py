@@ -1,0 +1,165 @@
+"""One name against another: spelling variants, pet names, how a name sounds, and how near two spellings are."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from childindex.matching.engine.levels import Level
+
+_DATA: Final = Path(__file__).resolve().parent.parent
+# Names given to more children than this in 100,000 are names in their own right, not slips of the keyboard.
+_WELL_KNOWN: Final = 4.0
+
+_SOUNDS: Final = (
+    (re.compile(r"^(?:kn|gn|pn)"), "n"),
+    (re.compile(r"^wr"), "r"),
+    (re.compile(r"^ps"), "s"),
+    (re.compile(r"^wh"), "w"),
+    (re.compile(r"^x"), "s"),
+    (re.compile(r"^mac(?=[bcdfgklmnpqrt])"), "mk"),
+    (re.compile(r"^mc"), "mk"),
+    (re.compile(r"(?<=[aeiou])ugh(?=t|$)|(?<=[aeiou])igh(?=t|$)|gh(?=t)"), ""),
+    (re.compile(r"tch|ch"), "k"),
+    (re.compile(r"ck|kh|q"), "k"),
+    (re.compile(r"ph|v|w"), "f"),
+    (re.compile(r"sch|sh"), "s"),
+    (re.compile(r"c(?=[eiy])"), "s"),
+    (re.compile(r"dg(?=[eiy])|g(?=[eiy])"), "j"),
+    (re.compile(r"x"), "ks"),
+    (re.compile(r"z"), "s"),
+    (re.compile(r"(?<=.)h"), ""),
+)
+_VOWELS: Final = re.compile(r"[aeiouy]+")
+_TWICE: Final = re.compile(r"(.)\1+")
+
+
+@dataclass(frozen=True, slots=True)
+class NameWord:
+    """What is known of one word of a name: its spelling class, the names it is short for, and how it sounds.
+
+    `sound` keeps the vowels roughly (to compare), `skeleton` drops them (to find).
+    """
+
+    word: str
+    spelling: str
+    formal: frozenset[str]
+    sound: str
+    skeleton: str
+
+
+def _read_variants() -> tuple[dict[str, str], dict[str, frozenset[str]]]:
+    """Spelling classes and pet names from the table beside the model."""
+    spelling: dict[str, str] = {}
+    formal: dict[str, set[str]] = defaultdict(set)
+    with (_DATA / "variants.csv").open(encoding="utf-8", newline="") as table:
+        rows = list(csv.DictReader(table))
+    for row in rows:
+        if row["kind"] == "spelling":
+            _join(spelling, [row["name"], *row["variants"].split()])
+    for row in rows:
+        if row["kind"] == "nickname":
+            for variant in row["variants"].split():
+                formal[variant].add(spelling.get(row["name"], row["name"]))
+    return spelling, {name: frozenset(of) for name, of in formal.items()}
+
+
+def _join(spelling: dict[str, str], group: list[str]) -> None:
+    """Put every name of a group in one class, with the classes any of them was in already."""
+    classes = {spelling[name] for name in group if name in spelling}
+    into = min(classes) if classes else group[0]
+    for name, held in list(spelling.items()):
+        if held in classes:
+            spelling[name] = into
+    for name in group:
+        spelling[name] = into
+
+
+def read_rates() -> dict[str, dict[str, float]]:
+    """How many of 100,000 children have each name, by kind of name ("given" or "family")."""
+    rates: dict[str, dict[str, float]] = {"given": {}, "family": {}}
+    with (_DATA / "names.csv").open(encoding="utf-8", newline="") as table:
+        for row in csv.DictReader(table):
+            rates[row["kind"]][row["name"]] = float(row["per_100000"])
+    return rates
+
+
+_SPELLING, _FORMAL = _read_variants()
+_GIVEN_RATES: Final = read_rates()["given"]
+
+
+def _consonants(word: str) -> str:
+    """The word with one letter for each sound, whatever the spelling or the language it was written down in."""
+    for pattern, sound in _SOUNDS:
+        word = pattern.sub(sound, word)
+    return _TWICE.sub(r"\1", word.replace("c", "k"))
+
+
+def _sound(consonants: str) -> str:
+    """Vowels reduced to three: a, i (e, y) and u (o), one for each run; a silent last e dropped."""
+    if len(consonants) > 3 and consonants[-1] == "e" and consonants[-2] not in "aeiouy":
+        consonants = consonants[:-1]
+    reduced = _VOWELS.sub(lambda run: {"a": "a", "o": "u", "u": "u"}.get(run[0][0], "i"), consonants)
+    return _TWICE.sub(r"\1", reduced)
+
+
+def _skeleton(consonants: str) -> str:
+    """Consonants only, with one sign for any vowel a name begins with."""
+    first = "a" if consonants[:1] in tuple("aeiou") else ""
+    bare = _VOWELS.sub("", consonants[1:] if first else consonants)
+    if consonants[:1] == "y" and not first:
+        bare = "y" + bare
+    return (first + _TWICE.sub(r"\1", bare))[:8] or consonants[:1]
+
+
+@lru_cache(maxsize=200_000)
+def name_word(word: str) -> NameWord:
+    """What is known of one word of a name (lower case, plain letters)."""
+    spelling = _SPELLING.get(word, word)
+    consonants = _consonants(spelling)
+    formal = frozenset(_SPELLING.get(name, name) for name in _FORMAL.get(word, frozenset()))
+    return NameWord(word, spelling, formal, _sound(consonants), _skeleton(consonants))
+
+
+def is_well_known(name: str) -> bool:
+    """Whether a given name is borne by enough children to be a name in its own right."""
+    return _GIVEN_RATES.get(name, 0.0) >= _WELL_KNOWN
+
+
+def _nearly_spelt(left: str, right: str) -> bool:
+    """Whether a slip or two of the keyboard turns one spelling into the other."""
+    shorter = min(len(left), len(right))
+    if shorter < 3:
+        return False
+    slips = OSA.distance(left, right, score_cutoff=2)
+    if slips <= (2 if shorter >= 6 else 1):
+        return True
+    return shorter >= 5 and JaroWinkler.similarity(left, right) >= 0.92
+
+
+@lru_cache(maxsize=400_000)
+def compare_words(left: str, right: str) -> Level:
+    """How two words of names agree: from `exact` down to `differs`. Symmetric."""
+    if left == right:
+        return Level.EXACT
+    if len(left) == 1 or len(right) == 1:
+        return Level.INITIAL if left[:1] == right[:1] else Level.DIFFERS
+    a, b = name_word(left), name_word(right)
+    if a.spelling == b.spelling:
+        return Level.TRANSLITERATION
+    if a.spelling in b.formal or b.spelling in a.formal or a.formal & b.formal:
+        return Level.NICKNAME
+    if a.sound == b.sound and len(a.sound) > 2:
+        return Level.SOUNDS_ALIKE
+    if _nearly_spelt(left, right):
+        return Level.CLOSE
+    if a.skeleton == b.skeleton and len(a.skeleton) > 2 and JaroWinkler.similarity(left, right) >= 0.8:
+        return Level.SOUNDS_ALIKE
+    return Level.DIFFERS

@@ -1,0 +1,106 @@
+"""Text as suppliers write it, made comparable: words of a name, street and house number, telephone and number digits.
+
+Everything here takes any text at all: other scripts, combining marks, control characters, ten thousand characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+from anyascii import anyascii
+
+# Longer than any name that was ever registered; what comes after adds nothing but work.
+_LONGEST: Final = 120
+_NOT_LETTERS: Final = re.compile(r"[^a-z0-9 -]+")
+_HYPHENS: Final = re.compile(r"[\s-]*-[\s-]*")
+_DIGITS: Final = re.compile(r"\D+")
+_JOINING: Final = str.maketrans("", "", "'`’‘ʼʻ´.")
+_PLACEHOLDER_FIRST: Final = frozenset({"baby", "twin", "triplet", "infant", "newborn", "unborn", "unknown", "unnamed", "notknown", "bo"})
+_PLACEHOLDERS: Final = frozenset(
+    "not known none nil na nk tba tbc tbd null blank boy girl male female child no name given firstname surname forename "
+    "xx xxx xxxx anon anonymous declined refused missing stated available recorded un named test one two three a b i ii iii nn".split()
+)
+# Only these make a lone word a placeholder: "a" or "one" alone might be an initial or a name.
+_PLACEHOLDER_ALONE: Final = _PLACEHOLDERS - frozenset("a b i ii iii one two three no na name test known given".split())
+_SUFFIXES: Final = frozenset({"jr", "junior", "snr", "ii", "iii"})
+_STREET_WORDS: Final = {
+    "st": "street", "str": "street", "rd": "road", "ave": "avenue", "av": "avenue", "ln": "lane", "dr": "drive", "cl": "close",
+    "crt": "court", "ct": "court", "pl": "place", "sq": "square", "cres": "crescent", "gdns": "gardens", "grn": "green",
+    "ter": "terrace", "terr": "terrace", "pk": "park", "gr": "grove", "grv": "grove", "wy": "way", "hse": "house",
+}  # fmt: skip
+_ADDRESS_WORDS: Final = re.compile(r"[a-z]+|\d+[a-z]?(?![a-z])|\d+")
+_UNIT: Final = frozenset({"flat", "apartment", "apt", "unit", "room"})
+
+
+def _letters(text: str) -> str:
+    """Lower-case plain letters, digits, spaces and hyphens of a text in any script."""
+    text = text[:_LONGEST]
+    if not text.isascii():
+        # Joins combining marks to their letters first, then writes every letter in plain ones.
+        text = anyascii(unicodedata.normalize("NFC", "".join(c for c in text if c.isprintable() or c.isspace())))
+    plain = text.lower().translate(_JOINING)
+    return _NOT_LETTERS.sub(" ", plain)
+
+
+@lru_cache(maxsize=100_000)
+def _name_words(text: str) -> tuple[str, ...]:
+    words = _HYPHENS.sub("-", _letters(text)).strip(" -").split()
+    words = [word.strip("-") for word in words]
+    if not words or _is_placeholder(words):
+        return ()
+    return tuple(word for word in words if word and not word.isdigit() and word not in _SUFFIXES)
+
+
+def name_words(text: str) -> tuple[str, ...]:
+    """The words of a name, lower case and plain, hyphens kept inside a word; empty for a placeholder such as "Twin 1"."""
+    return _name_words(text[:_LONGEST])
+
+
+def _is_placeholder(words: list[str]) -> bool:
+    """Whether a name only says that no name is known."""
+    if words[0] in _PLACEHOLDER_FIRST:
+        return True
+    if len(words) == 1:
+        return words[0] in _PLACEHOLDER_ALONE or words[0].isdigit()
+    return all(word in _PLACEHOLDERS or word.isdigit() for word in words)
+
+
+def only_digits(text: str) -> str:
+    """The digits of a text."""
+    return _DIGITS.sub("", text[:_LONGEST])
+
+
+@lru_cache(maxsize=50_000)
+def telephone(text: str) -> str:
+    """A United Kingdom telephone number as its national digits without the leading nought; empty when too short to be one."""
+    digits = only_digits(text)
+    if digits.startswith("0044"):
+        digits = digits[4:]
+    elif digits.startswith("44") and len(digits) > 10:
+        digits = digits[2:]
+    digits = digits.lstrip("0")
+    return digits if 9 <= len(digits) <= 13 else ""
+
+
+@lru_cache(maxsize=100_000)
+def house_and_street(address: str) -> tuple[str, str]:
+    """The number (with the flat's before it) and the street of a one-line address; empty texts where there is none.
+
+    "Flat 2, 14 Mill Rd, Town" gives ("2/14", "mill road").
+    """
+    numbers: list[str] = []
+    for part in address.split(",")[:4]:
+        words = _ADDRESS_WORDS.findall(_letters(part).replace("-", " "))
+        street: list[str] = []
+        for word in words:
+            if word[0].isdigit():
+                numbers.append(word)
+            elif word not in _UNIT:
+                street.append(_STREET_WORDS.get(word, word))
+        if street and numbers:
+            return "/".join(numbers[:3]), " ".join(street[:4])
+    first = _letters(address.split(",")[0]).split()
+    return "/".join(numbers[:3]), " ".join(_STREET_WORDS.get(word, word) for word in first[:4] if not word[0].isdigit())
