@@ -36,9 +36,27 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON axes_accessattempt, axes_accessattemptex
 GRANT USAGE ON SEQUENCE account_emailaddress_id_seq, account_emailconfirmation_id_seq, mfa_authenticator_id_seq,
     axes_accessattempt_id_seq, axes_accesslog_id_seq, axes_accessfailurelog_id_seq TO childindex_web;
 
--- package: project (jobs: procrastinate). The web process can only ask for work; the worker does and clears it.
+-- package: project (jobs: procrastinate). The web process can only ask for work, and cannot read what was asked for;
+-- the worker does and clears it. `args` holds opaque ids.
+GRANT INSERT, SELECT (id) ON procrastinate_jobs TO childindex_web;
+GRANT INSERT ON procrastinate_events TO childindex_web; -- written by a trigger when a job is asked for
+GRANT USAGE ON SEQUENCE procrastinate_jobs_id_seq, procrastinate_events_id_seq TO childindex_web;
+GRANT EXECUTE ON FUNCTION procrastinate_defer_jobs_v1 TO childindex_web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers, procrastinate_workers
     TO childindex_worker;
+GRANT USAGE ON SEQUENCE procrastinate_jobs_id_seq, procrastinate_events_id_seq, procrastinate_periodic_defers_id_seq,
+    procrastinate_workers_id_seq TO childindex_worker;
+DO $$
+DECLARE
+    job_function regprocedure;
+BEGIN
+    FOR job_function IN
+        SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'procrastinate\_%'
+    LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO childindex_worker', job_function);
+    END LOOP;
+END
+$$;
 
 -- package: access. The site signs people in, keeps what they accept and resets a lost second factor; accounts, checks,
 -- grants and standings are made by commands alone.

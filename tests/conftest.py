@@ -9,6 +9,8 @@ from typing import NoReturn
 import django
 import pytest
 
+from childindex.project.folders import CHECKOUT
+
 
 def _key(letter: bytes) -> str:
     return base64.b64encode(letter * 32).decode()
@@ -17,14 +19,22 @@ def _key(letter: bytes) -> str:
 # Base64 of 32 equal bytes: plainly no real key. The worker's guard keys are put into its tests by `tests/integration`.
 TEST_ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "childindex.project.settings.practitioner",
+    "CHILDINDEX_VAR": str(CHECKOUT / "var" / "tests"),
     "CHILDINDEX_PROCESS": "web",
     "SECRET_KEY": "only for tests",
     "ALLOWED_HOSTS": "testserver,localhost",
     "DATABASE_URL": "postgresql://childindex_owner@/no-test-asked-for-a-database?host=/nonexistent",
     "LEDGER_TERMS_PUBLIC_KEY": _key(b"l"),
+    "SECOND_FACTOR_KEY": _key(b"s"),
     "LOG_LEVEL": "ERROR",
 }
-for _name in ("CHILDINDEX_DEMO", "DATABASE_URL_WEB", "DATABASE_URL_FAMILY", "DATABASE_URL_WORKER", "DATABASE_URL_AUDIT"):
+for _name in (
+    "CHILDINDEX_DEMO",
+    "DATABASE_URL_WEB",
+    "DATABASE_URL_FAMILY",
+    "DATABASE_URL_WORKER",
+    "DATABASE_URL_AUDIT",
+):
     os.environ.pop(_name, None)
 os.environ.update(TEST_ENVIRONMENT)
 django.setup()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from childindex.project import processes
 from childindex.project.console import answer, command, say
 from childindex.project.database import Process, ensure_database, migrate
+from childindex.project.folders import var_folder
 
 app = typer.Typer(
     name="childindex",
@@ -57,6 +59,43 @@ def serve_command(
 def worker_command(*, concurrency: Annotated[int, typer.Option(min=1, help="How many jobs at a time.")] = 1) -> None:
     """Do background jobs until stopped."""
     processes.work(concurrency=concurrency)
+
+
+@app.command("collect")
+@command
+def collect_command() -> None:
+    """Collect style sheets and pictures, compressed and named by their contents, for `serve`."""
+    processes.collect()
+
+
+@app.command("demo")
+@command
+def demo_command(
+    *,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to serve on.")] = 8000,
+    children: Annotated[int, typer.Option(min=100, help="How many made-up children a new demo has.")] = 20_000,
+    data: Annotated[Path | None, typer.Option(help="Keep the demo's files in this folder instead of ./var.")] = None,
+    database_url: Annotated[
+        str | None, typer.Option(help="Use this database; refused unless empty or marked as a demo's.")
+    ] = None,
+    codes: Annotated[
+        bool, typer.Option("--codes", help="Print the sign-in sheet with current one-time codes, and end.")
+    ] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="Delete the demo's data, and end.")] = False,
+    json: Json = False,
+) -> None:
+    """Serve a made-up town of children on http://localhost:8000, with its own database. Ctrl-C stops it and keeps the data."""
+    from childindex.project import demo  # noqa: PLC0415 - finding PostgreSQL is no business of the other commands
+
+    folder = data.absolute() if data else var_folder()
+    run = demo.Demo(folder=folder, port=port, population=children, database_url=database_url)
+    if reset:
+        demo.reset(folder)
+        say("The demo's data is deleted; the next start makes it anew.")
+    elif codes:
+        run.print_sheet(json=json)
+    else:
+        run.run(json=json)
 
 
 def main() -> None:

@@ -6,10 +6,9 @@ import functools
 import json
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, Self, TypeVar
 
 import psycopg
-import typer
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 from rich.console import Console
@@ -44,7 +43,7 @@ def answer(result: Mapping[str, Any]) -> None:
 def fail(line: str) -> NoReturn:
     """Ends the command with exit code 1 and one line on standard error."""
     _stderr.print(f"childindex: {line}", style="red" if _stderr.is_terminal else None)
-    raise typer.Exit(1)
+    raise SystemExit(1)
 
 
 def command(function: Callable[P, R]) -> Callable[P, R]:
@@ -73,7 +72,7 @@ class Steps:
         self._bar = Progress(*columns, console=_stderr, disable=not _stderr.is_terminal)
         self._task = self._bar.add_task("", total=total)
 
-    def __enter__(self) -> Steps:
+    def __enter__(self) -> Self:
         """Shows the bar."""
         self._bar.start()
         return self

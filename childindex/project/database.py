@@ -191,5 +191,27 @@ def is_demo(address: Address) -> bool:
         return row is not None and row[0] == DEMO_MARK
 
 
+def is_empty(address: Address) -> bool:
+    """Whether the database holds no table at all."""
+    question = """
+        SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+        WHERE relkind IN ('r', 'p') AND nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'
+    """
+    with address.connect() as connection:
+        row = connection.execute(question).fetchone()
+        return row is not None and row[0] == 0
+
+
+def recreate_database(owner: Address) -> None:
+    """Drops the database with everything in it, and creates it anew, empty. Refused unless it is marked as a demo's."""
+    if not is_demo(owner):
+        raise DatabaseError(f"The database {owner.name} is not marked as a demo's and is not dropped.")
+    name = sql.Identifier(owner.name)
+    with owner.database(MAINTENANCE_DATABASE).connect() as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+    mark_demo(owner)
+
+
 def _exists(connection: psycopg.Connection[tuple[Any, ...]], question: LiteralString, name: str) -> bool:
     return connection.execute(question, (name,)).fetchone() is not None

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+from typing import TYPE_CHECKING, cast
 
 import django
 
 from childindex.project.console import CommandError
 from childindex.project.database import Address, Process
+
+if TYPE_CHECKING:
+    from procrastinate.contrib.django.django_connector import DjangoConnector
 
 SETTINGS = "childindex.project.settings.practitioner"
 WSGI = "childindex.project.wsgi:application"
@@ -31,7 +35,7 @@ def owner_address() -> Address:
 def serve(*, host: str, port: int, workers: int) -> None:
     """Serves the practitioner and console site until it is told to stop. Refused if the port is taken."""
     become(Process.WEB)
-    _check_port(host, port)
+    check_port(host, port)
     from granian import Granian  # noqa: PLC0415 - heavy, and no other command needs it
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
@@ -54,15 +58,25 @@ def serve(*, host: str, port: int, workers: int) -> None:
 def work(*, concurrency: int) -> None:
     """Does the jobs that the web process has asked for, until it is told to stop; a job that has begun is finished first."""
     become(Process.WORKER)
-    from procrastinate.contrib.django.django_connector import DjangoConnector  # noqa: PLC0415
     from procrastinate.contrib.django import app  # noqa: PLC0415 - exists only once Django is set up
 
-    connector: DjangoConnector = app.connector
+    connector = cast("DjangoConnector", app.connector)
     with app.replace_connector(connector.get_worker_connector()) as worker_app:
         worker_app.run_worker(concurrency=concurrency, delete_jobs="successful", shutdown_graceful_timeout=20)
 
 
-def _check_port(host: str, port: int) -> None:
+def collect() -> None:
+    """Collects style sheets and pictures with a hash in their names, compressed; what is served from then on."""
+    become(Process.OWNER)
+    from django.conf import settings  # noqa: PLC0415 - settings are read only once the kind of process is known
+    from django.core.management import call_command  # noqa: PLC0415
+
+    settings.STORAGES["staticfiles"]["BACKEND"] = settings.COLLECTED_STORAGE
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+
+
+def check_port(host: str, port: int) -> None:
+    """Refused with `CommandError` if nothing can listen there."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -40,7 +40,8 @@ if PROCESS is not Process.OWNER:
     )
 if PROCESS in {Process.WEB, Process.WORKER}:
     SECOND_FACTOR_KEY = _environment.key(
-        "SECOND_FACTOR_KEY", advice="Encrypts the secrets of one-time codes in the database; keep it the same over restarts."
+        "SECOND_FACTOR_KEY",
+        advice="Encrypts the secrets of one-time codes in the database; keep it the same over restarts.",
     )
 if PROCESS is Process.AUDIT:
     LEDGER_TERMS_PRIVATE_KEY = _environment.key(
@@ -173,13 +174,11 @@ STATIC_ROOT = _var / "static"
 # Collected files carry a hash in their names and are compressed; before they are collected they are served as they lie.
 _collected = (STATIC_ROOT / "staticfiles.json").exists()
 WHITENOISE_USE_FINDERS = not _collected
+COLLECTED_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+_staticfiles = COLLECTED_STORAGE if _collected else "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if _collected
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": _staticfiles},
 }
 
 # --- Security -----------------------------------------------------------------------------------------------------------

@@ -40,7 +40,8 @@ def test_a_test_may_change_its_login_and_back(as_role: Callable[[str], AbstractC
 
 @pytest.mark.usefixtures("database")
 def test_a_table_nobody_was_given_is_closed_to_every_login(
-    as_role: Callable[[str], AbstractContextManager[None]], connect: Callable[[str], psycopg.Connection[tuple[Any, ...]]]
+    as_role: Callable[[str], AbstractContextManager[None]],
+    connect: Callable[[str], psycopg.Connection[tuple[Any, ...]]],
 ) -> None:
     with as_role("owner"), connection.cursor() as cursor:
         cursor.execute("CREATE TABLE forgotten (id int)")
