@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from childindex.matching.engine.comparisons import Agreement, compare_carers, compare_family, compare_given, compare_middle
+from childindex.matching.engine.comparisons import (
+    Agreement,
+    compare_carers,
+    compare_family,
+    compare_given,
+    compare_middle,
+)
 from childindex.matching.engine.levels import FIELD_NUMBER, FIELDS, LEVEL_NUMBER, Field, Level
 from childindex.matching.engine.model import Model
 from childindex.matching.engine.names import name_word
@@ -30,7 +36,9 @@ class Column:
         """Number the values of both lists alike."""
         numbers: dict[Any, int] = {empty: 0}
         self.left: Ints = np.fromiter((numbers.setdefault(value, len(numbers)) for value in left), np.int64, len(left))
-        self.right: Ints = np.fromiter((numbers.setdefault(value, len(numbers)) for value in right), np.int64, len(right))
+        self.right: Ints = np.fromiter(
+            (numbers.setdefault(value, len(numbers)) for value in right), np.int64, len(right)
+        )
         self.values: list[Any] = list(numbers)
 
     def of(self, pairs: Ints) -> tuple[Ints, Ints]:
@@ -61,7 +69,8 @@ class Comparer:
         self._house = column(lambda r: r.house)
         self._street = column(lambda r: r.street)
         self._dates = tuple(
-            np.array([(r.year, r.month, r.day) for r in side] or np.empty((0, 3)), dtype=np.int64) for side in (left, right)
+            np.array([(r.year, r.month, r.day) for r in side] or np.empty((0, 3)), dtype=np.int64)
+            for side in (left, right)
         )
         self._sounds = _name_sounds(left), _name_sounds(right)
 
@@ -69,7 +78,10 @@ class Comparer:
         """Levels (n x fields) and the bits each adds, rarity of names included, before anything is combined."""
         levels = np.zeros((len(pairs), len(FIELDS)), dtype=np.int8)
         rarity = np.zeros((len(pairs), len(FIELDS)))
-        for of, column, compare in ((Field.GIVEN, self._given, compare_given), (Field.FAMILY, self._family, compare_family)):
+        for of, column, compare in (
+            (Field.GIVEN, self._given, compare_given),
+            (Field.FAMILY, self._family, compare_family),
+        ):
             levels[:, FIELD_NUMBER[of]], rarity[:, FIELD_NUMBER[of]] = self._names(of, column, compare, pairs)
         levels[:, FIELD_NUMBER[Field.MIDDLE]] = _distinct(self._middle, pairs, compare_middle)
         levels[:, FIELD_NUMBER[Field.CARERS]] = _distinct(self._carers, pairs, compare_carers)
@@ -82,7 +94,9 @@ class Comparer:
         levels[swapped, FIELD_NUMBER[Field.FAMILY]] = LEVEL_NUMBER[Level.SWAPPED]
         return levels, self._model.weights[np.arange(len(FIELDS)), levels] + rarity
 
-    def _names(self, of: Field, column: Column, compare: Callable[[Any, Any], Agreement], pairs: Ints) -> tuple[Levels, Bits]:
+    def _names(
+        self, of: Field, column: Column, compare: Callable[[Any, Any], Agreement], pairs: Ints
+    ) -> tuple[Levels, Bits]:
         """Levels of names, and the bits their rarity adds."""
         distinct, back = _distinct_pairs(column, pairs)
         levels = np.zeros(len(distinct), dtype=np.int8)
@@ -126,7 +140,9 @@ class Comparer:
 def _name_sounds(records: Sequence[Standardised]) -> Ints:
     """Numbers for the sounds of the given and family name of each record; never equal where one is missing."""
     sounds = [
-        (hash(name_word(r.given[0]).sound), hash(name_word(r.family).sound)) if r.given and r.family else (-1 - place, 0)
+        (hash(name_word(r.given[0]).sound), hash(name_word(r.family).sound))
+        if r.given and r.family
+        else (-1 - place, 0)
         for place, r in enumerate(records)
     ]
     return np.array(sounds or np.empty((0, 2)), dtype=np.int64)
@@ -144,7 +160,9 @@ def _distinct(column: Column, pairs: Ints, compare: Callable[[Any, Any], Level])
     """Levels of a fact whose values are compared one distinct pair at a time."""
     distinct, back = _distinct_pairs(column, pairs)
     values = column.values
-    levels = [LEVEL_NUMBER[compare(values[one], values[other])] if one and other else 0 for one, other in distinct.tolist()]
+    levels = [
+        LEVEL_NUMBER[compare(values[one], values[other])] if one and other else 0 for one, other in distinct.tolist()
+    ]
     return np.array(levels, dtype=np.int8)[back]
 
 

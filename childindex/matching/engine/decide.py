@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from childindex.matching.engine.columns import Bits, Flags, Ints
+from childindex.matching.engine.columns import Bits, Flags, Ints, Levels
 from childindex.matching.engine.levels import FIELD_NUMBER, LEVEL_NUMBER, LEVELS, Field, Level
 from childindex.matching.engine.model import Model
 from childindex.matching.engine.scorer import Match, ScoredChildren
@@ -39,7 +39,7 @@ class Decision:
     posterior: float = 0.0
 
 
-def _may_link(levels: np.ndarray) -> Flags:  # type: ignore[type-arg]
+def _may_link(levels: Levels) -> Flags:
     """Which lines may be linked without a person at all (n x fields of level numbers)."""
     given = levels[:, FIELD_NUMBER[Field.GIVEN]]
     numbers = levels[:, [FIELD_NUMBER[Field.NHS_NUMBER], FIELD_NUMBER[Field.UPN]]]
@@ -55,7 +55,8 @@ def _may_link(levels: np.ndarray) -> Flags:  # type: ignore[type-arg]
 def _posteriors(scores: Bits, groups: Ints, size: int) -> Bits:
     """Of each line, its share of the odds in its group, "nobody" having a share of 1."""
     odds = np.exp2(np.clip(scores, -200.0, 200.0))
-    return odds / (1.0 + np.bincount(groups, odds, size)[groups])
+    shares: Bits = odds / (1.0 + np.bincount(groups, odds, size)[groups])
+    return shares
 
 
 def decide_rows(model: Model, scored: ScoredChildren, held: Flags, rows: int) -> list[Decision]:
@@ -109,7 +110,11 @@ def _decision(model: Model, lines: _Lines) -> Decision:
     best = float(lines.posterior[order[0]])
     if float(lines.posterior.sum()) < model.thresholds.ask:
         return Decision(outcome=Outcome.NEW, posterior=best)
-    near = [int(lines.children[place]) for place in order[:_MOST_ASKED] if lines.posterior[place] >= model.thresholds.protect]
+    near = [
+        int(lines.children[place])
+        for place in order[:_MOST_ASKED]
+        if lines.posterior[place] >= model.thresholds.protect
+    ]
     return Decision(outcome=Outcome.ASK, asks=tuple(near), posterior=best)
 
 

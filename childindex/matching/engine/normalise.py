@@ -18,7 +18,9 @@ _NOT_LETTERS: Final = re.compile(r"[^a-z0-9 -]+")
 _HYPHENS: Final = re.compile(r"[\s-]*-[\s-]*")
 _DIGITS: Final = re.compile(r"\D+")
 _JOINING: Final = str.maketrans("", "", "'`’‘ʼʻ´.")
-_PLACEHOLDER_FIRST: Final = frozenset({"baby", "twin", "triplet", "infant", "newborn", "unborn", "unknown", "unnamed", "notknown", "bo"})
+_PLACEHOLDER_FIRST: Final = frozenset(
+    {"baby", "twin", "triplet", "infant", "newborn", "unborn", "unknown", "unnamed", "notknown", "bo"}
+)
 _PLACEHOLDERS: Final = frozenset(
     "not known none nil na nk tba tbc tbd null blank boy girl male female child no name given firstname surname forename "
     "xx xxx xxxx anon anonymous declined refused missing stated available recorded un named test one two three a b i ii iii nn".split()
@@ -102,5 +104,5 @@ def house_and_street(address: str) -> tuple[str, str]:
                 street.append(_STREET_WORDS.get(word, word))
         if street and numbers:
             return "/".join(numbers[:3]), " ".join(street[:4])
-    first = _letters(address.split(",")[0]).split()
+    first = _letters(address.split(",", maxsplit=1)[0]).split()
     return "/".join(numbers[:3]), " ".join(_STREET_WORDS.get(word, word) for word in first[:4] if not word[0].isdigit())

@@ -64,7 +64,11 @@ def _family(identity: Identity) -> tuple[str, str, tuple[str, ...]]:
     words = name_words(identity.family_name)
     former = name_words(identity.former_family_name)
     halves = [half for name in (words, former) for half in "-".join(name).split("-")]
-    parts = tuple(dict.fromkeys(half for half in halves if len(half) > 1 and half not in _PARTICLES)) if len(halves) > 1 else ()
+    parts = (
+        tuple(dict.fromkeys(half for half in halves if len(half) > 1 and half not in _PARTICLES))
+        if len(halves) > 1
+        else ()
+    )
     return "".join(words).replace("-", ""), "".join(former).replace("-", ""), parts
 
 

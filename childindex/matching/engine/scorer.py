@@ -94,7 +94,7 @@ def _match(key: Hashable, score: float, levels: Levels, weights: Bits) -> Match:
 def _totals(model: Model, levels: Levels, weights: Bits) -> Bits:
     """The sum of all facts: what a household shares is capped, family patterns are added, and the odds before comparing."""
     household = np.maximum(weights[:, _HOUSEHOLD], 0.0).sum(axis=1)
-    totals = weights.sum(axis=1) - np.maximum(household - model.most_household_bits, 0.0) + model.prior
+    totals: Bits = weights.sum(axis=1) - np.maximum(household - model.most_household_bits, 0.0) + model.prior
     for pattern in model.patterns:
         holds = np.ones(len(levels), dtype=bool)
         for of, wanted in pattern.when.items():

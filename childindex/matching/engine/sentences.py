@@ -78,7 +78,11 @@ _NO_NEWS: Final = frozenset({(Field.SEX, Level.EXACT), (Field.CARERS, Level.DIFF
 def worth_saying(match: Match) -> list[tuple[Field, Level]]:
     """Fields and levels of a match in reading order, without what was not given and what is no news."""
     levels = {result.field: result.level for result in match.fields}
-    said = [(of, levels[of]) for of in _READING_ORDER if levels[of] is not Level.MISSING and (of, levels[of]) not in _NO_NEWS]
+    said = [
+        (of, levels[of])
+        for of in _READING_ORDER
+        if levels[of] is not Level.MISSING and (of, levels[of]) not in _NO_NEWS
+    ]
     swapped = (Field.FAMILY, Level.SWAPPED)
     return [fact for fact in said if fact != swapped]
 
