@@ -22,16 +22,19 @@ log = logging.getLogger(__name__)
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: what was sent could not be read."""
+    del exception
     return _error(request, "400", _("Something in that request could not be read"), status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: nothing here, or nothing here for you."""
+    del exception
     return _error(request, "404", _("Page not found"), status=404)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answers exactly as `not_found`, status and all: what may not be seen looks like what is not there (T07)."""
+    del exception
     return not_found(request)
 
 
@@ -42,6 +45,7 @@ def refused(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form was too old, or came from another site; `reason` is not shown."""
+    del reason
     return _error(request, "csrf", _("That page had been open too long"), status=403)
 
 
@@ -49,7 +53,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500: something broke. If even this page cannot be drawn, one plain sentence."""
     try:
         return _error(request, "500", _("Sorry, there is a problem with the service"), status=500)
-    except Exception:  # noqa: BLE001 - the last resort may not fail whatever broke
+    except Exception:  # the last resort may not fail, whatever broke
         log.exception("error page could not be drawn")
         return HttpResponse(_LAST_RESORT, status=500, content_type="text/plain; charset=utf-8")
 

@@ -20,11 +20,8 @@ class DatePartsWidget(forms.Widget):
         self, data: Mapping[str, Any], files: MultiValueDict[str, Any], name: str
     ) -> tuple[str, ...]:
         """The three texts as typed, day first."""
+        del files
         return tuple(str(data.get(f"{name}-{part}") or "") for part in self.PARTS)
-
-    def value_omitted_from_data(self, data: Mapping[str, Any], files: MultiValueDict[str, Any], name: str) -> bool:
-        """Whether none of the three was sent."""
-        return all(f"{name}-{part}" not in data for part in self.PARTS)
 
     def split(self, value: object) -> tuple[str, str, str]:
         """Three texts to show again: from what was typed, or from a date given as the initial value."""

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
+_UNITED_KINGDOM = 44
+
 
 class _PartialDate(Protocol):
     @property
@@ -47,7 +49,7 @@ def phone_display(number: str) -> str:
     parsed = _parse(number)
     if parsed is None:
         return number
-    at_home = parsed.country_code == 44  # noqa: PLR2004 - the United Kingdom
+    at_home = parsed.country_code == _UNITED_KINGDOM
     style = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, style)
 

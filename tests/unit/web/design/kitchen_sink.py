@@ -72,7 +72,9 @@ CONTACTS = (
         source="From children’s social care, as of 3 March 2026",
         first=True,
     ),
-    parts.Contact(title="School nursing", lines=("Ended 4 January 2026",), phones=(parts.Phone(number="ext 42"),), ended=True),
+    parts.Contact(
+        title="School nursing", lines=("Ended 4 January 2026",), phones=(parts.Phone(number="ext 42"),), ended=True
+    ),
 )
 HONESTY = (
     parts.HonestyLine(kind="Children’s social care", standing=parts.Standing.INVOLVED, as_of=date(2026, 3, 3)),
@@ -93,12 +95,19 @@ def kitchen_sink(form: forms.Form | None = None) -> KitchenSink:
         watermark=parts.Watermark(
             viewer="Priya Shah", organisation="Leeds Community Health", at="3 March 2026 at 4:05pm", entry="7Q2-K4"
         ),
-        child=parts.IdentityBar(name="Zofia Kowalska-Bright", born=PartialDate(2014, 3, 7), index_number="4821 9930 17"),
+        child=parts.IdentityBar(
+            name="Zofia Kowalska-Bright", born=PartialDate(2014, 3, 7), index_number="4821 9930 17"
+        ),
         results=(
             parts.Result(
-                name="Zofia Kowalska-Bright", href="/r/1", facts=("Born 2014", "LS8"), match="Same date of birth, name sounds alike"
+                name="Zofia Kowalska-Bright",
+                href="/r/1",
+                facts=("Born 2014", "LS8"),
+                match="Same date of birth, name sounds alike",
             ),
-            parts.Result(name="Sofia Kowalski", href="/r/2", facts=("Born 2014",), match="Same year of birth, similar name"),
+            parts.Result(
+                name="Sofia Kowalski", href="/r/2", facts=("Born 2014",), match="Same year of birth, similar name"
+            ),
         ),
         contacts=CONTACTS,
         honesty=HONESTY,

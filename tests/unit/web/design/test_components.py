@@ -7,7 +7,7 @@ import re
 import pytest
 from django import forms
 
-from childindex.web.design import components
+from childindex.web.design import components, fields
 from childindex.web.design.environment import environment
 from tests.unit.web.design.kitchen_sink import EverythingForm
 
@@ -23,13 +23,39 @@ def html(form: forms.Form, name: str) -> str:
 @pytest.mark.parametrize(
     ("name", "parts"),
     [
-        ("family_name", ['spellcheck="false"', 'autocomplete="off"', "govuk-input--width-20", 'aria-describedby="id_family_name-hint"']),
+        (
+            "family_name",
+            [
+                'spellcheck="false"',
+                'autocomplete="off"',
+                "govuk-input--width-20",
+                'aria-describedby="id_family_name-hint"',
+            ],
+        ),
         ("user_name", ['autocomplete="username"', 'autocapitalize="none"', 'spellcheck="false"']),
         ("password", ['type="password"', 'autocomplete="current-password"']),
         ("code", ['autocomplete="one-time-code"', 'inputmode="numeric"']),
         ("phone", ['type="tel"', 'inputmode="tel"']),
-        ("birth_date", ['name="birth_date-day"', 'name="birth_date-month"', 'id="id_birth_date-year"', 'inputmode="numeric"', 'role="group"']),
-        ("reason", ['type="radio"', 'id="id_reason"', 'id="id_reason-2"', 'value="urgent_care"', "You already work with this child"]),
+        (
+            "birth_date",
+            [
+                'name="birth_date-day"',
+                'name="birth_date-month"',
+                'id="id_birth_date-year"',
+                'inputmode="numeric"',
+                'role="group"',
+            ],
+        ),
+        (
+            "reason",
+            [
+                'type="radio"',
+                'id="id_reason"',
+                'id="id_reason-2"',
+                'value="urgent_care"',
+                "You already work with this child",
+            ],
+        ),
         ("service", ['<select class="govuk-select" id="id_service"', '<option value="hv"', ">Choose one<"]),
         ("days", ['type="checkbox"', 'id="id_days"', 'name="days"', "<fieldset"]),
         ("agreed", ['type="checkbox"', 'name="agreed"', "I have read the agreement", "Version 3"]),
@@ -40,6 +66,17 @@ def test_every_field_tells_the_browser_what_it_is(name: str, parts: list[str]) -
     """Names, types, hints and what may fill it in."""
     drawn = html(EverythingForm(), name)
     assert [part for part in parts if part not in drawn] == []
+
+
+def test_a_field_may_go_without_a_suggested_width_and_a_hint() -> None:
+    """It then takes the whole line, and nothing is announced but its label."""
+
+    class Form(forms.Form):
+        name = fields.LineField(label="Name", width=None)
+        agreed = fields.CheckField(label="I agree")
+
+    assert "govuk-input--width" not in html(Form(), "name")
+    assert "aria-describedby" not in html(Form(), "name") + html(Form(), "agreed")
 
 
 def test_no_attribute_speaks_before_our_own_messages_or_cuts_text_off() -> None:
@@ -55,7 +92,9 @@ def test_no_attribute_speaks_before_our_own_messages_or_cuts_text_off() -> None:
 
 def test_what_was_typed_comes_back_escaped_but_never_a_password() -> None:
     """After an error a form shows what was sent."""
-    form = EverythingForm({"family_name": '"><script>', "password": "correct horse", "birth_date-year": "14", "reason": "contact"})
+    form = EverythingForm(
+        {"family_name": '"><script>', "password": "correct horse", "birth_date-year": "14", "reason": "contact"}
+    )
     assert 'value="&#34;&gt;&lt;script&gt;"' in html(form, "family_name")
     assert "correct horse" not in html(form, "password")
     assert 'value="14"' in html(form, "birth_date")
@@ -75,7 +114,11 @@ def test_an_error_is_tied_to_its_input() -> None:
     [
         ({"birth_date-year": "14"}, ["year"], "#id_birth_date-year"),
         ({"birth_date-year": "2014", "birth_date-month": "13"}, ["month"], "#id_birth_date-month"),
-        ({"birth_date-year": "2014", "birth_date-month": "2", "birth_date-day": "31"}, ["day", "month", "year"], "#id_birth_date-day"),
+        (
+            {"birth_date-year": "2014", "birth_date-month": "2", "birth_date-day": "31"},
+            ["day", "month", "year"],
+            "#id_birth_date-day",
+        ),
         ({}, ["day", "month", "year"], "#id_birth_date-day"),
     ],
 )
@@ -88,7 +131,11 @@ def test_the_box_at_fault_is_red_and_the_summary_leads_there(date: dict[str, str
 
 def test_a_date_given_beforehand_is_shown() -> None:
     """Carried over from a search, for instance."""
-    form = EverythingForm(initial={"birth_date": EverythingForm({"birth_date-year": "2014"}).fields["birth_date"].clean(("", "3", "2014"))})
+    form = EverythingForm(
+        initial={
+            "birth_date": EverythingForm({"birth_date-year": "2014"}).fields["birth_date"].clean(("", "3", "2014"))
+        }
+    )
     assert re.findall(r'value="(\w+)"', html(form, "birth_date")) == ["3", "2014"]
 
 

@@ -34,18 +34,40 @@ def test_a_field_of_a_frozen_value_is_drawn_and_escaped(env: jinja2.Environment)
     assert draw(env, "{{ page.name }}", page=Thing("<b>Ann</b>")) == "&lt;b&gt;Ann&lt;/b&gt;"
 
 
-@pytest.mark.parametrize("source", ["{{ page.nmae }}", "{% if page.nmae %}{% endif %}", "{{ page.nmae.first }}", "{{ page.nmae is defined }}"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ page.nickname }}",
+        "{% if page.nickname %}{% endif %}",
+        "{{ page.nickname.first }}",
+        "{{ page.nickname is defined }}",
+    ],
+)
 def test_a_misspelt_field_raises(env: jinja2.Environment, source: str) -> None:
     """Even in a test or a chain, where it would have been quietly empty."""
-    with pytest.raises(jinja2.UndefinedError, match="Thing has no attribute 'nmae'"):
+    with pytest.raises(jinja2.UndefinedError, match="Thing has no attribute 'nickname'"):
         draw(env, source, page=Thing("Ann"))
 
 
-@pytest.mark.parametrize("source", ["{{ pgae.name }}", "{% if pgae.name %}{% endif %}", "{% for x in pgae.names %}{% endfor %}", "{{ pgae }}"])
+@pytest.mark.parametrize(
+    "source",
+    ["{{ pgae.name }}", "{% if pgae.name %}{% endif %}", "{% for x in pgae.names %}{% endfor %}", "{{ pgae }}"],
+)
 def test_a_misspelt_page_raises(env: jinja2.Environment, source: str) -> None:
     """A name that nobody gave."""
     with pytest.raises(jinja2.UndefinedError, match="'pgae' is not defined"):
         draw(env, source, page=Thing("Ann"))
+
+
+def test_a_missing_key_of_a_mapping_is_empty(env: jinja2.Environment) -> None:
+    """In our own templates too: parameters of macros are built as mappings."""
+    source = "{{ given.a.b }}{% if given.a %}yes{% endif %}{% for one in given.a %}one{% endfor %}{{ given.a | e }}"
+    assert draw(env, source, given={}) == ""
+
+
+def test_addresses_are_looked_up_by_name(env: jinja2.Environment) -> None:
+    """Never written out."""
+    assert draw(env, "{{ url('kitchen-sink') }} {{ static('design/app.css') }}") == "/ /static/design/app.css"
 
 
 def test_missing_parameters_of_a_macro_chain(env: jinja2.Environment) -> None:
@@ -55,7 +77,9 @@ def test_missing_parameters_of_a_macro_chain(env: jinja2.Environment) -> None:
 
 def test_text_given_to_a_macro_is_escaped(env: jinja2.Environment) -> None:
     """The macros mark their own markup as safe, never what they are given as text."""
-    drawn = draw(env, '{{ govukInsetText({"text": name}) }}{{ govukInput({"name": "a", "value": name}) }}', name='"><script>')
+    drawn = draw(
+        env, '{{ govukInsetText({"text": name}) }}{{ govukInput({"name": "a", "value": name}) }}', name='"><script>'
+    )
     assert "<script>" not in drawn
     assert drawn.count("&lt;script&gt;") == 2
 

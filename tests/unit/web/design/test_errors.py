@@ -39,7 +39,7 @@ def test_a_form_without_its_token_is_refused_without_the_reason() -> None:
     answer = Client(enforce_csrf_checks=True).post("/")
     assert answer.status_code == 403
     assert text(answer.content) == (
-        "That page had been open too long Go back, reload the page and send the form again. Nothing was saved."
+        "That page had been open too long Go back, reload the page and send the form again. Nothing was saved. Go to the home page"
     )
 
 
@@ -71,4 +71,7 @@ def test_when_even_the_error_page_cannot_be_drawn(http: RequestFactory, monkeypa
 
     monkeypatch.setattr(errors, "render", fail)
     answer = errors.server_error(http.get("/"))
-    assert (answer.status_code, answer.content) == (500, b"Sorry, there is a problem with the service. Try again later.")
+    assert (answer.status_code, answer.content) == (
+        500,
+        b"Sorry, there is a problem with the service. Try again later.",
+    )

@@ -100,7 +100,9 @@ def test_choices_can_depend_on_who_asks_without_changing_anybody_elses() -> None
 
 def test_codes_are_kept_in_capitals_without_spaces() -> None:
     """And a wrong one gets the sentence of its own field."""
-    field = fields.CodeField(label="Case", pattern=re.compile(r"[A-Z0-9/-]{3,30}"), mistake="Like AB/12", required=False)
+    field = fields.CodeField(
+        label="Case", pattern=re.compile(r"[A-Z0-9/-]{3,30}"), mistake="Like AB/12", required=False
+    )
     assert clean(field, " ab/1 2 ") == "AB/12"
     assert clean(field, "") == ""
     assert clean(field, "child is at risk!") == ["Like AB/12"]
@@ -169,7 +171,9 @@ def test_dates_that_cannot(typed: tuple[str, str, str], part: str, said: str) ->
     assert (caught.value.messages, caught.value.code) == ([said], part)
 
 
-@pytest.mark.parametrize(("typed", "said"), [(("", "3", "2014"), "Enter the day"), (("", "", "2014"), "Enter the month")])
+@pytest.mark.parametrize(
+    ("typed", "said"), [(("", "3", "2014"), "Enter the day"), (("", "", "2014"), "Enter the month")]
+)
 def test_a_complete_date_needs_all_three(typed: tuple[str, str, str], said: str) -> None:
     """The start of an involvement, for instance."""
     assert clean(fields.PartialDateField(label="Start date", complete=True), typed) == [said]

@@ -62,7 +62,7 @@ def test_navigation_marks_where_the_reader_is(http: RequestFactory) -> None:
 
 
 @pytest.mark.parametrize("demo", [True, False])
-def test_the_demonstration_says_so_on_every_page(http: RequestFactory, demo: bool) -> None:  # noqa: FBT001
+def test_the_demonstration_says_so_on_every_page(http: RequestFactory, demo: bool) -> None:
     """And the live service does not."""
     with override_settings(DEMO=demo):
         page = replace(kitchen_sink(), chrome=pages.Chrome(phase=pages.Phase(tag="Beta", text="This service is new.")))
@@ -73,22 +73,34 @@ def test_the_demonstration_says_so_on_every_page(http: RequestFactory, demo: boo
 
 def test_a_printed_page_says_who_printed_it(http: RequestFactory) -> None:
     """Viewer, time and ledger entry."""
-    assert "Printed by Priya Shah, Leeds Community Health, on 3 March 2026 at 4:05pm. Entry 7Q2-K4." in body(http, kitchen_sink())
+    assert "Printed by Priya Shah, Leeds Community Health, on 3 March 2026 at 4:05pm. Entry 7Q2-K4." in body(
+        http, kitchen_sink()
+    )
 
 
 def test_the_honesty_strip_says_each_standing_in_words(http: RequestFactory) -> None:
     """And that nothing here is no proof of nothing there."""
     drawn = body(http, kitchen_sink())
-    for words in ("Involved", "Not involved as of 3 March 2026", "Not supplied to the index here", "Withheld for every child"):
+    for words in (
+        "Involved",
+        "Not involved as of 3 March 2026",
+        "Not supplied to the index here",
+        "Withheld for every child",
+    ):
         assert f"{words} </span>" in drawn
     assert "No entry here does not mean nobody is involved." in drawn
-    assert [standing for standing in parts.Standing if f"ci-honesty-strip__item--{standing} " not in drawn.replace('"', " ")] == []
+    assert [
+        standing for standing in parts.Standing if f"ci-honesty-strip__item--{standing} " not in drawn.replace('"', " ")
+    ] == []
 
 
 def test_nothing_of_gov_uk_is_on_the_page(http: RequestFactory) -> None:
     """Its name, crown, crest and copyright are its own."""
     drawn = body(http, kitchen_sink())
-    assert re.search(r"GOV\.UK|Crown copyright|crest|logo-crown|gov\.uk/(?!search)", drawn.replace("example.gov.uk", "")) is None
+    assert (
+        re.search(r"GOV\.UK|Crown copyright|crest|logo-crown|gov\.uk/(?!search)", drawn.replace("example.gov.uk", ""))
+        is None
+    )
 
 
 def test_no_page_needs_a_script_or_an_inline_style(http: RequestFactory) -> None:
@@ -111,7 +123,9 @@ def test_render_alone_is_already_no_store(http: RequestFactory) -> None:
 
 def test_the_policy_admits_only_ourselves() -> None:
     """No inline script, no inline style, no frame, no other site; a nonce only where a page prints one."""
-    policy = dict(part.strip().split(" ", 1) for part in Client().get("/").headers["Content-Security-Policy"].split(";"))
+    policy = dict(
+        part.strip().split(" ", 1) for part in Client().get("/").headers["Content-Security-Policy"].split(";")
+    )
     assert policy == {
         "default-src": "'none'",
         "script-src": "'self'",

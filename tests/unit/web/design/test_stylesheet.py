@@ -35,7 +35,12 @@ def test_every_class_a_template_names_is_there() -> None:
     """A component whose styles were never compiled is drawn naked, and nobody notices until somebody looks."""
     missing = {}
     for template in WEB.rglob("jinja2/**/*.html"):
-        named = set(re.findall(r"(?<![\w./-])(?:govuk|ci)-[a-z][\w!-]*", re.sub(r"\{#.*?#\}", "", template.read_text(), flags=re.DOTALL)))
+        named = set(
+            re.findall(
+                r"(?<![\w./-])(?:govuk|ci)-[a-z][\w!-]*",
+                re.sub(r"\{#.*?#\}", "", template.read_text(), flags=re.DOTALL),
+            )
+        )
         absent = sorted(name for name in named if not _styled(name) and not _NOT_STYLED.match(name))
         if absent:
             missing[str(template.relative_to(WEB))] = absent
@@ -51,4 +56,6 @@ def test_focus_and_forced_colours_are_kept() -> None:
 def _styled(name: str) -> bool:
     escaped = name.replace("!", r"\!")
     # a name that ends in a dash is completed by the template (an item's standing, for instance)
-    return f".{escaped}" in CSS if name.endswith("-") else re.search(rf"\.{re.escape(escaped)}(?![\w-])", CSS) is not None
+    return (
+        f".{escaped}" in CSS if name.endswith("-") else re.search(rf"\.{re.escape(escaped)}(?![\w-])", CSS) is not None
+    )
