@@ -96,3 +96,14 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON matching_heldrow TO childindex_worker;
 -- package: shielding. Nobody else may even enter the schema.
 GRANT USAGE ON SCHEMA guard TO childindex_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA guard TO childindex_worker;
+
+-- package: directory. Everybody reads the register; only the worker's commands change it, and nothing is taken out.
+GRANT SELECT ON directory_authority, directory_organisation, directory_servicetype, directory_postcodearea, directory_feed
+    TO childindex_web, childindex_family, childindex_worker, childindex_audit;
+GRANT INSERT, UPDATE ON directory_authority, directory_organisation, directory_servicetype, directory_postcodearea, directory_feed
+    TO childindex_worker;
+
+-- package: supply. Only the worker takes files in; which records a feed holds is read by nobody else.
+GRANT SELECT, INSERT, UPDATE ON supply_delivery TO childindex_worker;
+GRANT SELECT, INSERT, DELETE ON supply_rejectedrow, supply_heldrecord TO childindex_worker;
+GRANT USAGE ON SEQUENCE supply_rejectedrow_id_seq TO childindex_worker;

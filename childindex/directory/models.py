@@ -16,13 +16,16 @@ class Authority(models.Model):
 
 
 class Organisation(models.Model):
-    """A school, practice, council, trust, charity or clinic, by the code of the register it stands in."""
+    """A school, practice, council, trust, charity or clinic, by the code of the register it stands in.
+
+    A national body, such as the one behind the school census, belongs to no authority.
+    """
 
     code = models.CharField(primary_key=True, max_length=60)
     name = models.CharField(max_length=150)
     kind = models.CharField(max_length=30)
     sector = models.CharField(max_length=30)
-    authority = models.ForeignKey(Authority, on_delete=models.PROTECT)
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, null=True)
     phone = models.CharField(max_length=20, blank=True)
     out_of_hours_phone = models.CharField(max_length=20, blank=True)
     hours = models.CharField(max_length=100, blank=True)
@@ -81,7 +84,8 @@ class Feed(models.Model):
     """One supplier's standing delivery: on what legal basis, for which kinds of service, where, how often (R 4.01).
 
     `rank` orders sources where a field has no rule of its own; `precedence` gives a field its own rank.
-    `answered_on` is the day the last applied delivery speaks for.
+    `answered_on` is the day the last applied delivery speaks for. `removals_percent` is the share of its records that may
+    be missing from a snapshot before the whole file is held.
     """
 
     name = models.CharField(primary_key=True, max_length=60)
@@ -95,6 +99,7 @@ class Feed(models.Model):
     fields = ArrayField(models.CharField(max_length=40))
     rank = models.PositiveIntegerField(default=100)
     precedence = models.JSONField(default=dict)
+    removals_percent = models.PositiveSmallIntegerField(default=5)
     paused = models.BooleanField(default=False)
     answered_on = models.DateField(null=True)
 
@@ -110,6 +115,15 @@ class Feed(models.Model):
         "fields": "open",
         "rank": "open",
         "precedence": "open",
+        "removals_percent": "open",
         "paused": "open",
         "answered_on": "open",
     }
+
+    class Meta:
+        """Checks that the database holds whatever the code does."""
+
+        constraints = [
+            models.CheckConstraint(condition=Q(duty__in=["must", "may", "agreed"]), name="feed_duty_known"),
+            models.CheckConstraint(condition=Q(removals_percent__lte=100), name="feed_removals_are_a_percentage"),
+        ]

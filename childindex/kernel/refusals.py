@@ -19,6 +19,7 @@ class Refusal(StrEnum):
     LIVE_INDEX = "live_index"
     FEED_UNKNOWN = "feed_unknown"
     FEED_PAUSED = "feed_paused"
+    FEED_BUSY = "feed_busy"
     FILE_UNREADABLE = "file_unreadable"
     SIGN_IN_FAILED = "sign_in_failed"
     NOT_ACCEPTED = "not_accepted"

@@ -78,6 +78,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In the database, because what is counted (guesses, used one-time codes) must hold for every process of the site.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "childindex_cache"}}
 
+# Files that suppliers sent, each only while it is on its way into the index.
+SPOOL_DIR = _var / "spool"
+
 # --- What is installed --------------------------------------------------------------------------------------------------
 
 _PACKAGES = [

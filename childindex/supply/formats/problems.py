@@ -20,7 +20,7 @@ FILE_SENTENCES: Mapping[str, str] = {
     "line_too_long": "A line is longer than 65,536 characters, so this is not a supply file.",
     "too_large": "The file unpacks to more than 8 GB. Send it in parts as deltas.",
     "truncated": "The file breaks off before its end. Send it again.",
-    "gzip": "The file ends in .gz and is not a gzip file.",
+    "gzip": "The packed file is damaged. Send it again.",
     "not_json": "The first line is not one JSON object. Send one object a line.",
     "wrong_supplier": "None of the services in the file is one this feed supplies, so it is probably another supplier's file.",
     "removals": "More records are missing than the agreed share of removals allows, so the file may be incomplete.",

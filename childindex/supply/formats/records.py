@@ -48,8 +48,9 @@ class SupplyFile:
     """One file, readable as often as needed, with the rules it is held against."""
 
     def __init__(self, path: Path, *, rules: Rules, mapping: Mapping | None = None) -> None:
-        """Nothing is opened yet."""
+        """Nothing is opened yet. `row` is the number of the last row that has gone by."""
         self.path, self.rules, self.mapping = path, rules, mapping or Mapping()
+        self.row = 0
 
     def look(self) -> Contents:
         """Read the file once, to its end. Raises FileHeld if it cannot be read or believed as a whole."""
@@ -90,6 +91,7 @@ class SupplyFile:
             places, _ = self._licensed(header)
             reader, record_place = RowReader(places=places, rules=self.rules, mapping=self.mapping), places["record_id"]
             for number, cells in self._rows(after, header, set()):
+                self.row = number
                 if isinstance(cells, Rejection):
                     yield cells
                     continue

@@ -20,6 +20,7 @@ from childindex.supply.formats.problems import FileHeld, Rejection
 _LONGEST_LINE = 65_536
 _MOST_CHARACTERS = 8 * 2**30
 _MOST_UNKNOWN = 1_000
+_GZIP = b"\x1f\x8b"
 _OTHER_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OTHER_DELIMITERS = ";\t|"
 
@@ -47,13 +48,16 @@ def opened(path: Path) -> Iterator[Iterator[str]]:
     except OSError:
         raise FileHeld("file_missing") from None
     with file:
-        packed = path.name.lower().endswith(".gz")
+        packed = file.read(2) == _GZIP
+        file.seek(0)
         raw = gzip.GzipFile(fileobj=file) if packed else file
         try:
             _check_beginning(raw.read(4))
             raw.seek(0)
-        except (OSError, EOFError, zlib.error):
-            raise FileHeld("truncated" if packed and path.stat().st_size else "gzip") from None
+        except gzip.BadGzipFile:
+            raise FileHeld("gzip") from None
+        except (EOFError, zlib.error):
+            raise FileHeld("truncated") from None
         yield _lines(io.TextIOWrapper(io.BufferedReader(raw, 262_144), encoding="utf-8-sig", newline=""))  # type: ignore[arg-type]
 
 
