@@ -107,3 +107,17 @@ GRANT INSERT, UPDATE ON directory_authority, directory_organisation, directory_s
 GRANT SELECT, INSERT, UPDATE ON supply_delivery TO childindex_worker;
 GRANT SELECT, INSERT, DELETE ON supply_rejectedrow, supply_heldrecord TO childindex_worker;
 GRANT USAGE ON SEQUENCE supply_rejectedrow_id_seq TO childindex_worker;
+
+-- package: cases. From a page: open a case, open a visit, note when a search was made. The web reads visits, never cases.
+GRANT INSERT ON cases_case TO childindex_web;
+GRANT SELECT, INSERT ON cases_visit TO childindex_web;
+GRANT SELECT, INSERT, UPDATE ON cases_enquiry TO childindex_web;
+
+-- package: lookup. Results of searches, for a quarter of an hour.
+GRANT SELECT, INSERT ON lookup_searchresult TO childindex_web;
+GRANT UPDATE (opened) ON lookup_searchresult TO childindex_web;
+
+-- package: upkeep. The web puts a proposal in and cannot read any back; the worker compares it.
+GRANT INSERT ON upkeep_proposal TO childindex_web;
+GRANT SELECT ON upkeep_proposal TO childindex_worker;
+GRANT UPDATE (matched_at, nearest) ON upkeep_proposal TO childindex_worker;

@@ -21,7 +21,7 @@ def visit(handle: str, *, actor: Actor, receipt: Receipt, at: datetime) -> Visit
     row = models.Visit.objects.filter(
         handle=handle,
         sitting=actor.sitting,
-        account_id=actor.ref.account_id,
+        account_id=actor.ref.person,
         expires_at__gt=at,
     ).first()
     if row is None:
@@ -31,14 +31,14 @@ def visit(handle: str, *, actor: Actor, receipt: Receipt, at: datetime) -> Visit
 
 def kept_visit(child_id: ChildId, *, actor: Actor, receipt: Receipt, at: datetime) -> Visit | None:
     """The same person's newest visit to this child that has not ended, from whichever sitting (kept for 8 h)."""
-    rows = models.Visit.objects.filter(account_id=actor.ref.account_id, child_id=child_id, expires_at__gt=at)
+    rows = models.Visit.objects.filter(account_id=actor.ref.person, child_id=child_id, expires_at__gt=at)
     row = rows.order_by("-opened_at", "handle").first()
     return _visit(row, receipt) if row is not None else None
 
 
 def searched_lately(*, actor: Actor, at: datetime) -> bool:
     """Whether this person searched in this sitting within the last fifteen minutes (R 1.33)."""
-    rows = models.Enquiry.objects.filter(sitting=actor.sitting, account_id=actor.ref.account_id)
+    rows = models.Enquiry.objects.filter(sitting=actor.sitting, account_id=actor.ref.person)
     return policies.enquiry_is_fresh(rows.values_list("searched_at", flat=True).first(), at=at)
 
 

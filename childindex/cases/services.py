@@ -22,7 +22,7 @@ def open_visit(child_id: ChildId, reason: Reason, *, actor: Actor, kept: Visit |
     models.Visit.objects.create(
         handle=handle,
         sitting=actor.sitting,
-        account_id=actor.ref.account_id,
+        account_id=actor.ref.person,
         child_id=child_id,
         reason=reason.code.value,
         case_reference=reason.case_reference,
@@ -34,7 +34,7 @@ def open_visit(child_id: ChildId, reason: Reason, *, actor: Actor, kept: Visit |
 
 def note_search(*, actor: Actor, receipt: Receipt) -> None:
     """Keep the moment of a search, never its terms; one row a sitting."""
-    row = models.Enquiry(sitting=actor.sitting, account_id=actor.ref.account_id, searched_at=receipt.at)
+    row = models.Enquiry(sitting=actor.sitting, account_id=actor.ref.person, searched_at=receipt.at)
     models.Enquiry.objects.bulk_create(
         [row], update_conflicts=True, unique_fields=["sitting"], update_fields=["account_id", "searched_at"]
     )
@@ -82,7 +82,7 @@ def _open(kind: CaseKind, *, actor: Actor, receipt: Receipt, **fields: object) -
     row = models.Case(
         id=case_id,
         kind=kind.value,
-        opened_by=actor.ref.account_id,
+        opened_by=actor.ref.person,
         opened_for=actor.ref.organisation,
         opened_at=receipt.at,
         due_at=policies.due(kind, at=receipt.at),

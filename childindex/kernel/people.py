@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from childindex.kernel.refusals import Denied, Refusal
+
 CASE_REFERENCE = re.compile(r"[A-Z0-9/-]{3,30}")
 
 
@@ -27,6 +29,13 @@ class ActorRef:
     role: str
     organisation: str
     channel: Channel
+
+    @property
+    def person(self) -> UUID:
+        """The account of somebody who is signed in; a process has none: raises Denied(NOT_PERMITTED)."""
+        if self.account_id is None:
+            raise Denied(Refusal.NOT_PERMITTED)
+        return self.account_id
 
 
 class LawfulPurpose(StrEnum):

@@ -93,7 +93,7 @@ def results(token: str, *, actor: Actor, receipt: Receipt, at: datetime) -> Stor
     Refused (ADDRESS_EXPIRED) when there is nothing at this address, it has expired, or it is another's: all alike.
     """
     row = models.SearchResult.objects.filter(
-        token=token, sitting=actor.sitting, account_id=actor.ref.account_id, expires_at__gt=at
+        token=token, sitting=actor.sitting, account_id=actor.ref.person, expires_at__gt=at
     ).first()
     if row is None:
         raise Denied(Refusal.ADDRESS_EXPIRED)

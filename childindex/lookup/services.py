@@ -19,7 +19,7 @@ def keep_results(found: Sequence[Weighed], *, too_many: bool, reason: Reason, ac
     row = models.SearchResult(
         token=token,
         sitting=actor.sitting,
-        account_id=actor.ref.account_id,
+        account_id=actor.ref.person,
         reason=reason.code.value,
         case_reference=reason.case_reference,
         children=[one.id for one in found],

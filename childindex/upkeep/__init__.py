@@ -1,0 +1,1 @@
+"""What practitioners do to keep an entry right: say that they are involved or no longer, confirm, report a wrong number, propose."""

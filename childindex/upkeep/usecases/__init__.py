@@ -1,0 +1,1 @@
+"""Keeping an entry right, one file for each thing that is kept."""
