@@ -132,16 +132,26 @@ def environment(**options: Any) -> jinja2.Environment:
         drawing=components.drawing,
         problems=components.problems,
     )
-    # The macros live in an environment of their own: what they leave undefined is their business, in a page it is ours.
-    library = env.overlay(
-        loader=jinja2.PrefixLoader({"govuk_frontend_jinja": jinja2.PackageLoader("govuk_frontend_jinja")}),
-        undefined=MacroUndefined,
-    )
+    library = _library()
     for name, component in _MACROS.items():
         env.globals[name] = _macro(library, f"govuk_frontend_jinja/components/{component}/macro.html", name)
     for name, template in _PARTS.items():
         env.globals[name] = _macro(env, template, name)
     return env
+
+
+def _library() -> jinja2.Environment:
+    """The design system's macros, in an environment of their own.
+
+    What they leave undefined is their business; in a page it is ours. And with none of our globals each of their many
+    imports costs a quarter less.
+    """
+    return jinja2.Environment(
+        loader=jinja2.PrefixLoader({"govuk_frontend_jinja": jinja2.PackageLoader("govuk_frontend_jinja")}),
+        undefined=MacroUndefined,
+        autoescape=True,
+        auto_reload=False,
+    )
 
 
 def _translate(env: jinja2.Environment) -> None:
