@@ -162,7 +162,7 @@ def migrate(owner: Address, *, django_migrate: Callable[[], None]) -> None:
 
 
 def apply_grants(owner: Address, *, path: Path = GRANTS) -> None:
-    """Applies the grants in one transaction: what the file does not name is closed afterwards. Refused with the line at fault."""
+    """Applies the grants in one transaction: what the file does not name is closed afterwards. Refused with what is at fault."""
     text = path.read_text(encoding="utf-8")
     with owner.connect() as connection:
         try:
@@ -171,8 +171,7 @@ def apply_grants(owner: Address, *, path: Path = GRANTS) -> None:
                 # The file is part of the product; nothing from outside is ever put into it.
                 connection.execute(sql.SQL(text))
         except psycopg.Error as error:
-            line = text.count("\n", 0, int(error.diag.statement_position or 1)) + 1
-            raise DatabaseError(f"{path.name} line {line}: {error.diag.message_primary}") from error
+            raise DatabaseError(f"{path.name}: {error.diag.message_primary}") from error
 
 
 def mark_demo(owner: Address) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import secrets
@@ -39,11 +40,13 @@ def demo_settings(var: Path, environ: Mapping[str, str] = os.environ) -> dict[st
 def demo_secrets(var: Path) -> dict[str, str]:
     """The demo's generated settings by name. Written (mode 0600) on first use, so that a second start keeps the data readable."""
     path = var / FILE_NAME
-    if not path.exists():
+    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    made = _generate()
+    if not made.keys() <= kept.keys():  # none yet, or a newer version of the product has one more
         var.mkdir(parents=True, exist_ok=True)
-        _write_once(path, json.dumps(_generate(), indent=2))
-    settings: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return settings
+        _add(path, made)
+        return demo_secrets(var)
+    return kept
 
 
 def _generate() -> dict[str, str]:
@@ -58,14 +61,12 @@ def _generate() -> dict[str, str]:
     }
 
 
-def _write_once(path: Path, text: str) -> None:
-    """Two processes may start together: both write a file of their own, the first to link it wins and the other reads that."""
-    own = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    try:
-        os.link(own, path)
-    except FileExistsError:
-        pass
-    finally:
-        own.unlink()
+def _add(path: Path, made: Mapping[str, str]) -> None:
+    """Written whole or not at all. The first of two processes that start together wins; the other reads what it wrote."""
+    with (path.parent / "demo-secrets.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        fresh = path.with_suffix(".new")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump({**made, **before}, file, indent=2)
+        fresh.replace(path)
