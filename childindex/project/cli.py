@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from childindex.project import processes
-from childindex.project.console import answer, command, say
+from childindex.project.console import answer, command, gauge, say
 from childindex.project.database import Process, ensure_database, migrate
 from childindex.project.folders import var_folder
 
@@ -61,6 +62,51 @@ def worker_command(*, concurrency: Annotated[int, typer.Option(min=1, help="How 
     processes.work(concurrency=concurrency)
 
 
+@app.command("synth")
+@command
+def synth_command(
+    *,
+    children: Annotated[int, typer.Option(min=1, help="How many children.")],
+    out: Annotated[Path, typer.Option(help="The folder to write into; made if missing.")],
+    seed: Annotated[int, typer.Option(help="The same seed and options write the same files.")] = 1,
+    suppliers: Annotated[str, typer.Option(help="Feeds, separated by commas; all seven if not given.")] = "",
+    overlap: Annotated[
+        float | None, typer.Option(help="Share of each supplier's children whom all of them hold, above 0 and up to 1.")
+    ] = None,
+    no_numbers: Annotated[
+        bool, typer.Option("--no-numbers", help="Leave out NHS, pupil and property numbers.")
+    ] = False,
+    errors: Annotated[str, typer.Option(help="light, medium or heavy for each supplier, separated by commas.")] = "",
+    authorities: Annotated[str, typer.Option(help="A number of neighbouring authorities, or GSS codes.")] = "2",
+    json: Json = False,
+) -> None:
+    """Write made-up supply files, the four set-up files, and the truth about who is who. Needs no database."""
+    from synthetic.generate import DEFAULT_SUPPLIERS, generate  # noqa: PLC0415 - heavy, and no other command needs it
+
+    where = int(authorities) if authorities.isdecimal() else _words(authorities)
+    with gauge() as progress:
+        try:
+            summary = generate(
+                children=children,
+                seed=seed,
+                out=out,
+                suppliers=_words(suppliers) or DEFAULT_SUPPLIERS,
+                overlap=overlap,
+                numbers=not no_numbers,
+                errors=_words(errors),
+                authorities=where,
+                progress=progress,
+            )
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+    if json:
+        answer(asdict(summary))
+    else:
+        say(
+            f"{summary.children:,} children in {', '.join(summary.authorities)}: {sum(summary.rows.values()):,} rows in {out}"
+        )
+
+
 @app.command("collect")
 @command
 def collect_command() -> None:
@@ -96,6 +142,10 @@ def demo_command(
         run.print_sheet(json=json)
     else:
         run.run(json=json)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def main() -> None:

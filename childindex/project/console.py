@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NoReturn, ParamSpec, Self, TypeVar
 
 import psycopg
@@ -61,6 +62,21 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
             fail(f"The database cannot be reached: {str(error).strip()}")
 
     return run
+
+
+@contextmanager
+def gauge() -> Iterator[Callable[[str, float], None]]:
+    """A function to call with what has been done and a share of the whole in [0, 1]: a bar on a terminal, plain lines otherwise."""
+    columns = (TextColumn("{task.description:<40}"), BarColumn(bar_width=40), TimeElapsedColumn())
+    with Progress(*columns, console=_stderr, disable=not _stderr.is_terminal) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def show(done: str, share: float) -> None:
+            bar.update(task, description=done, completed=share)
+            if not _stderr.is_terminal:
+                say(f"{share:4.0%} {done}")
+
+        yield show
 
 
 class Steps:

@@ -19,7 +19,8 @@ from childindex.project.database import (
     mark_demo,
     recreate_database,
 )
-from childindex.project.postgres import DISPOSABLE, PostgresError, embedded_cluster
+from childindex.project.postgres import DISPOSABLE, embedded_cluster
+from childindex.project.postgres_binaries import PostgresError
 from tests.database import Server, TestDatabase
 
 

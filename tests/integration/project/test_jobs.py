@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, cast
+from typing import Any
 
 import psycopg
 import pytest
@@ -12,7 +12,7 @@ from django.db import ProgrammingError, connection, transaction
 from procrastinate import App
 from procrastinate.contrib.django import app as app_before_setup
 
-app = cast("App", app_before_setup)
+app: App = app_before_setup
 Connect = Callable[[str], psycopg.Connection[tuple[Any, ...]]]
 
 

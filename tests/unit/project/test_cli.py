@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -92,3 +93,20 @@ def test_a_taken_port_is_told_before_anything_is_started() -> None:
         result = CliRunner().invoke(app, ["demo", "--port", str(taken.getsockname()[1])])
     assert result.exit_code == 1
     assert "Choose another with --port" in result.stderr
+
+
+def test_synth_writes_files_and_says_what(tmp_path: Path) -> None:
+    arguments = ["synth", "--children", "60", "--suppliers", "births,school_census", "--out", str(tmp_path), "--json"]
+    result = CliRunner().invoke(app, arguments)
+
+    assert result.exit_code == 0, result.stderr
+    written = json.loads(result.stdout)
+    assert set(written["rows"]) == {"births", "school_census"}
+    assert (tmp_path / "births.csv").exists()
+    assert (tmp_path / "truth.csv").exists()
+
+
+def test_synth_refuses_an_unknown_authority_as_bad_usage(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["synth", "--children", "9", "--out", str(tmp_path), "--authorities", "Atlantis"])
+    assert result.exit_code == 2
+    assert "Atlantis" in result.stderr
