@@ -83,7 +83,7 @@ class Account(AbstractBaseUser):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._hash_of(secret=secret)
 
-    def _hash_of(self, *, secret: str | None) -> str:
+    def _hash_of(self, *, secret: str | bytes | None) -> str:
         salt = "childindex.access.Account.sitting"
         return salted_hmac(salt, f"{self.password}:{self.sitting_stamp}", secret=secret, algorithm="sha256").hexdigest()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 from childindex.access.types import Permission, Role
 
 _PRACTITIONER: Final = (
@@ -25,9 +27,9 @@ _PASSING: Final = (
 _ALL: Final = (
     Role(
         code="school_safeguarding_lead",
-        name="Designated safeguarding lead",
+        name=gettext_noop("Designated safeguarding lead"),
         sector="education",
-        about=(
+        about=gettext_noop(
             "One of a few named people in a school. They may look up a pupil to see which services work with the child"
             " and how to reach them, say that the school is involved, and propose an entry for a child who has none."
         ),
@@ -35,9 +37,9 @@ _ALL: Final = (
     ),
     Role(
         code="health_visitor",
-        name="Health visitor",
+        name=gettext_noop("Health visitor"),
         sector="health",
-        about=(
+        about=gettext_noop(
             "A nurse who visits families with young children. They may look up a child in their care to see who else"
             " is helping, and say that they are involved. They see no medical notes here: there are none."
         ),
@@ -45,9 +47,9 @@ _ALL: Final = (
     ),
     Role(
         code="school_nurse",
-        name="School nurse",
+        name=gettext_noop("School nurse"),
         sector="health",
-        about=(
+        about=gettext_noop(
             "A nurse who works with schools. They may look up a child to see who else is helping, and say that they"
             " are involved."
         ),
@@ -55,9 +57,9 @@ _ALL: Final = (
     ),
     Role(
         code="emergency_practitioner",
-        name="Emergency department practitioner",
+        name=gettext_noop("Emergency department practitioner"),
         sector="health",
-        about=(
+        about=gettext_noop(
             "A doctor or nurse in an emergency department. They may look up a child who has come in, to ring somebody"
             " who already knows the child. They change nothing."
         ),
@@ -65,9 +67,9 @@ _ALL: Final = (
     ),
     Role(
         code="social_worker",
-        name="Social worker",
+        name=gettext_noop("Social worker"),
         sector="social_care",
-        about=(
+        about=gettext_noop(
             "A social worker in a council's children's services. They may look up a child they work with or have been"
             " told about, say that they are involved, and propose an entry for a child who has none."
         ),
@@ -75,9 +77,9 @@ _ALL: Final = (
     ),
     Role(
         code="youth_justice_worker",
-        name="Youth justice worker",
+        name=gettext_noop("Youth justice worker"),
         sector="youth_justice",
-        about=(
+        about=gettext_noop(
             "Somebody who works with young people in trouble, for the young person's welfare only. They may look up a"
             " child they work with and say that they are involved. The index is not for investigating crime."
         ),
@@ -85,9 +87,9 @@ _ALL: Final = (
     ),
     Role(
         code="voluntary_practitioner",
-        name="Voluntary sector practitioner",
+        name=gettext_noop("Voluntary sector practitioner"),
         sector="voluntary",
-        about=(
+        about=gettext_noop(
             "A practitioner of an accredited charity. They may look up a child they work with, and say that they are"
             " involved."
         ),
@@ -95,9 +97,9 @@ _ALL: Final = (
     ),
     Role(
         code="access_manager",
-        name="Access manager",
+        name=gettext_noop("Access manager"),
         sector="management",
-        about=(
+        about=gettext_noop(
             "Looks after the accounts of colleagues in their own organisation: sees whose checks and training are in"
             " date and helps somebody who has lost their passkey. They cannot look up any child in this role."
         ),
@@ -106,9 +108,9 @@ _ALL: Final = (
     ),
     Role(
         code="data_steward",
-        name="Data steward",
+        name=gettext_noop("Data steward"),
         sector="management",
-        about=(
+        about=gettext_noop(
             "Keeps entries right for the council: decides whether two records are the same child, and looks after the"
             " accounts of colleagues. Everything they look at is written down like everybody else's."
         ),
@@ -123,9 +125,9 @@ _ALL: Final = (
 
 OPERATOR: Final = Role(
     code="operator",
-    name="Operator",
+    name=gettext_noop("Operator"),
     sector="management",
-    about=(
+    about=gettext_noop(
         "Somebody at the command line of the machine the index runs on, or the background worker. They put suppliers'"
         " files through; they have no page and see no child."
     ),

@@ -222,6 +222,14 @@ def set_credentials(account_id: UUID, *, password: str, totp_secret: str, receip
     return tuple(codes)
 
 
+def use_code(account_id: UUID, *, code: str, receipt: Receipt) -> None:
+    """Check a fresh one-time code and use it up; Denied(SIGN_IN_FAILED) for a wrong or a used one."""
+    del receipt
+    known = Authenticator.objects.filter(user_id=account_id, type=Authenticator.Type.TOTP).first()
+    if known is None or not known.wrap().validate_code(code):
+        raise Denied(Refusal.SIGN_IN_FAILED, "code")
+
+
 def keep_passkey(account_id: UUID, *, name: str, credential: Mapping[str, object], receipt: Receipt) -> None:
     """Keep a passkey whose registration has been verified."""
     del receipt

@@ -47,9 +47,15 @@ def actor_for(account_id: UUID, *, session: SignInFacts, channel: Channel = Chan
 
 
 def choices(account_id: UUID, *, at: datetime) -> tuple[RoleChoice, ...]:
-    """The roles a person may choose for this sitting: one for each grant that holds now (R 2.27)."""
+    """The roles a person may choose for this sitting: one for each grant that holds now (R 2.27).
+
+    Where none holds, the newest that did: it lets nobody in, but its owner can be told so, and whom to ring.
+    """
     known = selectors.known([account_id]).get(account_id)
-    grants = known.live_grants(at=at) if known is not None else ()
+    if known is None:
+        return ()
+    newest = sorted((grant for grant, _ in known.grants), key=lambda grant: grant.valid_from)[-1:]
+    grants = known.live_grants(at=at) or newest
     pairs = sorted({(grant.role, grant.organisation) for grant in grants})
     organisations = directory.organisations([organisation for _, organisation in pairs])
     return tuple(

@@ -16,5 +16,6 @@ def healthy(request: HttpRequest) -> HttpResponse:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthy", healthy, name="healthy"),
-    path("account/", include("allauth.urls")),
+    path("", include("childindex.web.practitioner.sign_in_urls")),
+    path("", include("childindex.web.console.urls")),
 ]

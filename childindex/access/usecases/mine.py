@@ -9,7 +9,7 @@ from uuid import UUID
 
 from childindex.access import policies, selectors, services
 from childindex.access.roles import ROLES
-from childindex.access.types import Actor, AgreementText, Condition, MyAccess
+from childindex.access.types import Actor, AgreementText, Condition, MyAccess, Passkey
 from childindex.audit import services as audit
 from childindex.audit.types import Event
 from childindex.kernel.refusals import Denied, Refusal
@@ -65,25 +65,41 @@ def accept_agreement(*, actor: Actor, text_hash: str, at: datetime) -> int:
         return version
 
 
-def add_passkey(*, actor: Actor, name: str, credential: Mapping[str, object], at: datetime) -> None:
-    """Keep a passkey whose registration the page has verified; `credential` is the browser's answer."""
-    with audit.entry(Event.ACCESS_FACTOR_CHANGED, actor=actor.ref, at=at) as entry:
+def my_passkey(*, actor: Actor, passkey_id: int, at: datetime) -> Passkey:
+    """One of one's own passkeys, before it is removed; refused (NOT_FOUND) for anybody else's."""
+    with audit.entry(Event.ACCESS_MINE_VIEWED, actor=actor.ref, at=at):
         account_id = _oneself(actor, at=at, without=frozenset())
-        services.keep_passkey(account_id, name=name, credential=credential, receipt=entry.receipt)
+        for passkey in selectors.passkeys_of(account_id):
+            if passkey.id == passkey_id:
+                return passkey
+        raise Denied(Refusal.NOT_FOUND, "passkey")
+
+
+def add_passkey(*, actor: Actor, code: str, name: str, credential: Mapping[str, object], at: datetime) -> None:
+    """Keep a passkey whose registration the page has verified; `credential` is the browser's answer.
+
+    `code` is a fresh one-time code, used up by this; refused (SIGN_IN_FAILED) without it (ASVS 7.5.3).
+    """
+    with audit.entry(Event.ACCESS_FACTOR_CHANGED, actor=actor.ref, at=at) as entry:
         entry.note(change="passkey_added")
+        account_id = _oneself(actor, at=at, without=frozenset())
+        services.use_code(account_id, code=code, receipt=entry.receipt)
+        services.keep_passkey(account_id, name=name, credential=credential, receipt=entry.receipt)
 
 
-def remove_passkey(*, actor: Actor, passkey_id: int, at: datetime) -> None:
-    """Remove one of one's own passkeys; refused (NOT_FOUND) for anybody else's."""
+def remove_passkey(*, actor: Actor, code: str, passkey_id: int, at: datetime) -> None:
+    """Remove one of one's own passkeys, with a fresh code; refused (NOT_FOUND) for anybody else's."""
     with audit.entry(Event.ACCESS_FACTOR_CHANGED, actor=actor.ref, at=at) as entry:
         entry.note(change="passkey_removed")
         account_id = _oneself(actor, at=at, without=frozenset())
+        services.use_code(account_id, code=code, receipt=entry.receipt)
         services.remove_passkey(account_id, passkey_id=passkey_id, receipt=entry.receipt)
 
 
-def new_recovery_codes(*, actor: Actor, at: datetime) -> tuple[str, ...]:
-    """Ten fresh recovery codes, shown this once; the old ones stop working."""
+def new_recovery_codes(*, actor: Actor, code: str, at: datetime) -> tuple[str, ...]:
+    """Ten fresh recovery codes, with a fresh one-time code, shown this once; the old ones stop working."""
     with audit.entry(Event.ACCESS_FACTOR_CHANGED, actor=actor.ref, at=at) as entry:
         entry.note(change="recovery_codes_renewed")
         account_id = _oneself(actor, at=at, without=frozenset())
+        services.use_code(account_id, code=code, receipt=entry.receipt)
         return services.renew_recovery_codes(account_id, receipt=entry.receipt)

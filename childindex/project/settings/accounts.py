@@ -21,7 +21,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "childindex.access.authentication.AccountBackend",
 ]
 
 # An account is made by nomination, never by signing oneself up; e-mail is not a way in.
@@ -31,11 +31,17 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_SESSION_REMEMBER = (
-    True  # "remember" in the library's sense: the cookie lives as long as SESSION_COOKIE_AGE says
-)
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_ADAPTER = "childindex.web.practitioner.adapters.AccountAdapter"
+# The cookie ends with the browser, on a shared computer too; the sitting behind it after SESSION_COOKIE_AGE without use.
+ACCOUNT_SESSION_REMEMBER = False
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# Many people share one address behind a school's or council's network, so what is counted by address is generous.
+# "login_failed" counts wrong codes of somebody whose password was right.
+ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "10/5m/key"}
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 
+MFA_ADAPTER = "childindex.access.authentication.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
@@ -45,6 +51,7 @@ MFA_RECOVERY_CODE_COUNT = 10
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "childindex.web.practitioner.sign_in.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False  # its log lines name the person

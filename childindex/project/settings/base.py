@@ -140,6 +140,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
+    # Last, when session, account and language are known: it decides who sees any page at all.
+    "childindex.web.practitioner.gate.GateMiddleware",
 ]
 
 TEMPLATES = [

@@ -1,0 +1,1 @@
+"""Pages for management teams: their colleagues' access."""

@@ -1,0 +1,148 @@
+"""My team: whose conditions are in date, and help for somebody who has lost their phone or key (R 2.26)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from childindex.access.types import Actor, Condition, ConditionLine, Permission, TeamMember
+from childindex.access.usecases import team as colleagues
+from childindex.kernel.refusals import Denied, Refusal
+from childindex.web.design import errors
+from childindex.web.design.pages import Chrome, Page, SignedIn, render
+from childindex.web.design.parts import Link
+
+# What somebody can do something about; accreditation and opening are the same for the whole team.
+_SHOWN: Final[Mapping[Condition, str | Promise]] = {
+    Condition.CHECK_IN_DATE: gettext_lazy("Enhanced check"),
+    Condition.TRAINING_IN_DATE: gettext_lazy("Training"),
+    Condition.AGREEMENT_ACCEPTED: gettext_lazy("Agreement"),
+    Condition.ROLE_ACTIVE: gettext_lazy("Role"),
+}
+
+
+class GatedRequest(HttpRequest):
+    """A request that has passed the gate, which has put the actor there."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamPage(Page):
+    """The table: one row of words for each colleague, under the names of the conditions."""
+
+    headings: tuple[str, ...]
+    rows: tuple[TeamRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamRow:
+    """One colleague; `cells` stand under the headings; `reset` is empty for oneself."""
+
+    name: str
+    username: str
+    roles: str
+    cells: tuple[Cell, ...]
+    second_factor: bool
+    reset: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """Whether a condition is met, and until when."""
+
+    met: bool
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberPage(Page):
+    """The colleague whose second factor would be reset."""
+
+    member: TeamMember
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkPage(Page):
+    """The one-time link, shown this once."""
+
+    name: str
+    address: str
+    expires_at: datetime
+
+
+@require_safe
+def team(request: GatedRequest) -> HttpResponse:
+    """Everybody with a role at my organisation, and what is in date."""
+    members = colleagues.team(actor=request.actor, at=timezone.now())
+    page = TeamPage(
+        title=_("My team"),
+        chrome=_chrome(request.actor),
+        headings=tuple(str(name) for name in _SHOWN.values()),
+        rows=tuple(_row(member, actor=request.actor) for member in members),
+    )
+    return render(request, "console/team.html", page)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset(request: GatedRequest, account_id: UUID) -> HttpResponse:
+    """Ask once more, then remove a colleague's second factors and show the one-time link for new ones."""
+    at = timezone.now()
+    member = colleagues.team_member(actor=request.actor, account_id=account_id, at=at)
+    back = Link(label=_("Back to my team"), href=reverse("team"))
+    if request.method != "POST":
+        page = MemberPage(title=_("Reset sign-in"), chrome=_chrome(request.actor), back=back, member=member)
+        return render(request, "console/reset.html", page)
+    try:
+        link = colleagues.reset_second_factor(actor=request.actor, account_id=account_id, at=at)
+    except Denied as denied:
+        if denied.refusal is not Refusal.NOT_PERMITTED:
+            raise
+        return errors.refused(request)
+    shown = LinkPage(
+        title=_("Give this link to your colleague"),
+        chrome=_chrome(request.actor),
+        back=back,
+        name=member.name,
+        address=request.build_absolute_uri(reverse("enrol", kwargs={"link": link.token})),
+        expires_at=link.expires_at,
+    )
+    return render(request, "console/link.html", shown)
+
+
+def _row(member: TeamMember, *, actor: Actor) -> TeamRow:
+    lines = {line.condition: line for line in member.conditions}
+    mine = member.account_id == actor.ref.account_id
+    return TeamRow(
+        name=member.name,
+        username=member.username,
+        roles=", ".join(_(name) for name in member.role_names),
+        cells=tuple(_cell(lines[condition]) for condition in _SHOWN),
+        second_factor=member.has_second_factor,
+        reset="" if mine else reverse("reset_second_factor", kwargs={"account_id": member.account_id}),
+    )
+
+
+def _cell(line: ConditionLine) -> Cell:
+    return Cell(met=line.met, until=line.until)
+
+
+def _chrome(actor: Actor) -> Chrome:
+    links = [(_("Search"), "/")] if Permission.CHILD_SEARCH_MAKE in actor.permissions else []
+    links += [(_("My team"), reverse("team")), (_("My access"), reverse("my_access"))]
+    return Chrome(
+        home=links[0][1],
+        signed_in=SignedIn(name=actor.name, organisation=actor.organisation_name, sign_out=reverse("account_logout")),
+        navigation=tuple(Link(label=label, href=href, current=href == reverse("team")) for label, href in links),
+    )

@@ -1,0 +1,138 @@
+"""Stands before every page: who is asking, and whether all their conditions are met (R 2.01-2.15; T01, T19).
+
+`request.actor` is built anew for each request from the facts as they stand. A page that is not named here as open is
+reached by nobody unsigned and by nobody with a lapsed condition: forgetting to protect a page is not possible.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, cast
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from childindex.access import sign_in
+from childindex.access.types import Actor, Condition, SignInFacts
+from childindex.kernel.refusals import Denied, Refusal
+from childindex.web.design import errors
+from childindex.web.practitioner import gate_page
+
+# Pages for people who have not signed in yet, and the probe of whatever watches the process.
+OPEN_PAGES: Final = frozenset(
+    {
+        "account_login",
+        "account_logout",
+        "enrol",
+        "enrol_set_up",
+        "healthy",
+        "mfa_authenticate",
+        "mfa_login_webauthn",
+        "sign_in_recovery",
+    }
+)
+# What somebody whose other conditions have lapsed may still do: see why, and accept the agreement.
+OWN_PAGES: Final = frozenset({"agreement", "my_access"})
+_NEEDED_FOR_OWN: Final = frozenset({Condition.ACCOUNT_ACTIVE, Condition.SECOND_FACTOR})
+
+SITTING: Final = "sitting"
+ROLE: Final = "sitting_role"
+ORGANISATION: Final = "sitting_organisation"
+
+
+class GatedRequest(HttpRequest):
+    """A request that has passed the gate."""
+
+    actor: Actor
+
+
+def begin_sitting(request: HttpRequest, account_id: uuid.UUID, *, at: datetime) -> None:
+    """Give a session that has just been signed in its opaque id, and its role where there is only one to choose."""
+    request.session[SITTING] = uuid.uuid4().hex
+    mine = sign_in.choices(account_id, at=at)
+    if len(mine) == 1:
+        use_role(request, role=mine[0].role, organisation=mine[0].organisation)
+
+
+def use_role(request: HttpRequest, *, role: str, organisation: str) -> None:
+    """Keep for the rest of the sitting which role it is for."""
+    request.session[ROLE], request.session[ORGANISATION] = role, organisation
+
+
+def actor_behind(request: HttpRequest, *, at: datetime) -> Actor | None:
+    """The actor behind a signed-in session now; None for nobody, and for a sitting older than twelve hours, which ends."""
+    if not request.user.is_authenticated:
+        return None
+    records = get_authentication_records(request, request.user)
+    began = min((float(record["at"]) for record in records), default=0.0)
+    if time.time() - began > settings.ABSOLUTE_SECONDS:
+        logout(request)
+        return None
+    facts = SignInFacts(
+        sitting=request.session.get(SITTING, ""),
+        second_factor=any(record.get("method") == "mfa" for record in records),
+        role=request.session.get(ROLE, ""),
+        organisation=request.session.get(ORGANISATION, ""),
+    )
+    return sign_in.actor_for(request.user.pk, session=facts, at=at)
+
+
+def _has_a_choice(actor: Actor, *, at: datetime) -> bool:
+    account_id = actor.ref.account_id
+    return account_id is not None and len(sign_in.choices(account_id, at=at)) > 1
+
+
+class GateMiddleware:
+    """Stands last of the middleware, so that sessions, accounts and languages are there."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Keep the next step of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Go on; the decision falls in `process_view`, when it is known which page is asked for."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        """Let the request through with its actor, or answer in the page's place."""
+        del view, args, kwargs
+        page = request.resolver_match.view_name if request.resolver_match is not None else ""
+        if page in OPEN_PAGES:
+            return None
+        at = timezone.now()
+        actor = actor_behind(request, at=at)
+        if actor is None:
+            return redirect("account_login")
+        cast("GatedRequest", request).actor = actor
+        return self._decide(request, actor, page=page, at=at)
+
+    def _decide(self, request: HttpRequest, actor: Actor, *, page: str, at: datetime) -> HttpResponse | None:
+        lapsed = frozenset(actor.lapsed)
+        if not lapsed & _NEEDED_FOR_OWN:
+            if not actor.ref.role and _has_a_choice(actor, at=at):
+                return None if page == "choose_role" else redirect("choose_role")
+            if page in OWN_PAGES:
+                return None
+            if lapsed == {Condition.AGREEMENT_ACCEPTED}:
+                return redirect("agreement")
+        return gate_page.turned_away(request, actor, at=at) if lapsed else None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what a use case refused and its page had no answer of its own for. The ledger has it already."""
+        if not isinstance(exception, Denied):
+            return None
+        if exception.refusal in {Refusal.NOT_PERMITTED, Refusal.CONDITION_LAPSED}:
+            return errors.refused(request)
+        if exception.refusal is Refusal.NOT_FOUND:
+            return errors.not_found(request)
+        return None
