@@ -65,9 +65,7 @@ class ServiceType(models.Model):
         """Checks that the database holds whatever the code does."""
 
         constraints = [
-            models.CheckConstraint(
-                condition=Q(coverage__in=["universal", "additional"]), name="service_coverage_known"
-            )
+            models.CheckConstraint(condition=Q(coverage__in=["universal", "additional"]), name="service_coverage_known")
         ]
 
 

@@ -95,7 +95,7 @@ def _bring(rows: Iterable[Model], *, keep: tuple[str, ...] = ()) -> Changes:
     if not wanted:
         return Changes(new=0, changed=0, same=0)
     model = type(next(iter(wanted.values())))
-    names = [f.attname for f in model._meta.concrete_fields if not f.primary_key and f.attname not in keep]  # noqa: SLF001 - Django's documented way to a model's fields
+    names = [f.attname for f in model._meta.concrete_fields if not f.primary_key and f.attname not in keep]
     held = model._default_manager.in_bulk(list(wanted))  # noqa: SLF001 - the same
     new = [row for key, row in wanted.items() if key not in held]
     changed = [

@@ -1,25 +1,10 @@
-"""What may be done with a delivery, and what its file is held against."""
+"""When a snapshot is held although every row of it can be read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
-from childindex.directory.types import Feed, ServiceType
 from childindex.supply.formats.problems import FileHeld
-from childindex.supply.formats.rules import Rules, Service
-
-
-def rules_for(feed: Feed, services: Mapping[str, ServiceType], *, as_at: date) -> Rules:
-    """The rules for one delivery of a feed."""
-    return Rules(
-        feed=feed.name,
-        as_at=as_at,
-        services={code: Service(kind=one.kind, sensitive=one.sensitive) for code, one in services.items()},
-        kinds=frozenset(feed.kinds),
-        fields=feed.fields,
-        organisation=feed.organisation,
-    )
 
 
 def check_removals(*, held: int, absent: int, percent: int) -> None:

@@ -11,10 +11,11 @@ from django.conf import settings
 from childindex.directory import selectors as directory
 from childindex.directory.types import Feed
 from childindex.kernel.refusals import Denied, Refusal
-from childindex.supply import models, policies
+from childindex.supply import models
 from childindex.supply.formats.mapping import Mapping
 from childindex.supply.formats.problems import ROW_SENTENCES
 from childindex.supply.formats.records import Contents, SupplyFile
+from childindex.supply.formats.rules import rules_for
 from childindex.supply.types import BatchReport, Delivery, DeliveryRefused, Kind, RowProblem, State
 
 PROBLEMS_SHOWN = 100
@@ -77,7 +78,7 @@ def opened(delivery_id: UUID, *, mapping: Mapping | None) -> tuple[Delivery, Fee
     if not place.exists():
         sentence = "The delivery's file is no longer in the spool. Ask the supplier for a new one."
         raise DeliveryRefused(Refusal.FILE_UNREADABLE, "spool", sentence)
-    rules = policies.rules_for(feed, directory.service_types(), as_at=found.as_at)
+    rules = rules_for(feed, directory.service_types(), as_at=found.as_at)
     return found, feed, SupplyFile(place, rules=rules, mapping=mapping)
 
 

@@ -29,6 +29,7 @@ from childindex.supply.types import MOVES, BatchReport, Delivery, DeliveryRefuse
 
 _LOCK_SPACE = 7_301
 _BLOCK = 1 << 20
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 # A file can be all wrong; the counts are complete, the places are enough to mend it by.
 MOST_REJECTED_ROWS = 10_000
 
@@ -39,7 +40,9 @@ def one_at_a_time(feed: str) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_SPACE, _lock_key(feed)])
         if not cursor.fetchone()[0]:
-            raise DeliveryRefused(Refusal.FEED_BUSY, "busy", f"Another delivery of {feed} is being applied. Try again later.")
+            raise DeliveryRefused(
+                Refusal.FEED_BUSY, "busy", f"Another delivery of {feed} is being applied. Try again later."
+            )
     try:
         yield
     finally:
@@ -65,7 +68,7 @@ def spool(file: Path, delivery_id: UUID) -> str:
     place = spooled(delivery_id)
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with file.open("rb") as source, place.open("xb", opener=_private) as copy:
+        with file.open("rb") as source, os.fdopen(os.open(place, _NEW, 0o600), "wb") as copy:
             shutil.copyfileobj(source, copy, _BLOCK)
     except OSError:
         place.unlink(missing_ok=True)
@@ -83,11 +86,7 @@ def unspool(delivery_id: UUID) -> None:
     spooled(delivery_id).unlink(missing_ok=True)
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def _digest(file: IO[bytes]) -> str:
+def _digest(file: IO[bytes] | gzip.GzipFile) -> str:
     digest = hashlib.sha256()
     while block := file.read(_BLOCK):
         digest.update(block)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -11,6 +11,12 @@ from uuid import UUID
 
 from childindex.directory.types import Changes
 from childindex.kernel.refusals import Denied, Refusal
+
+Progress = Callable[[int, int], None]
+
+
+def no_progress(done: int, rows: int) -> None:
+    """Where nobody watches."""
 
 
 class Kind(StrEnum):
@@ -43,7 +49,7 @@ MOVES: Mapping[State, frozenset[State]] = MappingProxyType(
 )
 
 
-class MoveNotAllowed(Exception):  # noqa: N818 - it is an answer, not an error
+class MoveNotAllowed(Exception):
     """A delivery cannot go from its state to that one."""
 
 

@@ -9,11 +9,7 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    initial = True
-
-    dependencies = [
-        
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(

@@ -48,7 +48,9 @@ INVOLVEMENT: Mapping[str, int] = MappingProxyType(
 )
 CONSENT: Mapping[str, int] = MappingProxyType({"consent_basis": 20, "consent_by": 100, "consent_on": 10})
 
-LENGTHS: Mapping[str, int] = MappingProxyType({"record_id": 100, **IDENTITY, **STANDING, **CARER, **INVOLVEMENT, **CONSENT})
+LENGTHS: Mapping[str, int] = MappingProxyType(
+    {"record_id": 100, **IDENTITY, **STANDING, **CARER, **INVOLVEMENT, **CONSENT}
+)
 COLUMNS: tuple[str, ...] = tuple(LENGTHS)
 # Two rows of one record may differ in these alone. `removed` and `updated_on` speak of the row.
 OF_THE_ROW = frozenset({*CARER, *INVOLVEMENT, *CONSENT, "removed", "updated_on"})

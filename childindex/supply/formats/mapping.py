@@ -1,11 +1,11 @@
 """The mapping file: how a supplier whose columns have other names tells us which is which. TOML, three tables.
 
-    [columns]               # our column = theirs
-    family_name = "Surname"
-    [values.sex]            # what they write = what we read
-    M = "male"
-    [dates]                 # our column = how they write dates, as strptime reads it
-    birth_date = "%d/%m/%Y"
+[columns]               # our column = theirs
+family_name = "Surname"
+[values.sex]            # what they write = what we read
+M = "male"
+[dates]                 # our column = how they write dates, as strptime reads it
+birth_date = "%d/%m/%Y"
 """
 
 from __future__ import annotations

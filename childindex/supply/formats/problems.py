@@ -68,7 +68,7 @@ ROW_SENTENCES: Mapping[str, str] = {
 }
 
 
-class FileHeld(Exception):  # noqa: N818 - it is an answer, not an error
+class FileHeld(Exception):
     """The file cannot be read or believed as a whole. `code` is for the ledger, `sentence` for the supplier."""
 
     def __init__(self, code: str, more: str = "") -> None:
@@ -78,7 +78,7 @@ class FileHeld(Exception):  # noqa: N818 - it is an answer, not an error
         super().__init__(self.sentence)
 
 
-class Wrong(Exception):  # noqa: N818 - it is an answer, not an error
+class Wrong(Exception):
     """One value breaks a rule. Raised while a row is read and turned into a `Rejection` with its place."""
 
     def __init__(self, code: str, column: str = "") -> None:

@@ -108,9 +108,7 @@ class SupplyFile:
                     if pending.rows:
                         yield self._record(pending.rows, complete=pending.complete)
 
-    def _rows(
-        self, lines: Iterator[str], header: Header, unknown: set[str]
-    ) -> Iterator[tuple[int, Cells | Rejection]]:
+    def _rows(self, lines: Iterator[str], header: Header, unknown: set[str]) -> Iterator[tuple[int, Cells | Rejection]]:
         """The rows of either form."""
         return read_json(lines, self.mapping, unknown) if header.json else read_csv(lines, header)
 
@@ -136,8 +134,8 @@ class SupplyFile:
         child = dict(first.child)
         standing = {name: child.pop(name) for name in _STANDING if name in child}
         if len(rows) == 1:
-            carers = (first.carer,) if first.carer else ()
-            involvements = (first.involvement,) if first.involvement else ()
+            carers: tuple[Carer, ...] = (first.carer,) if first.carer else ()
+            involvements: tuple[SuppliedInvolvement, ...] = (first.involvement,) if first.involvement else ()
             updated_on = first.updated_on
         else:
             carers = tuple(dict.fromkeys(row.carer for row in rows if row.carer))

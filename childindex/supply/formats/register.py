@@ -18,12 +18,18 @@ from childindex.supply.formats.values import organisation, phone, tidy, truth
 
 Value = TypeVar("Value")
 
-_ORGANISATIONS = {"organisation_id": 60, "name": 150, "kind": 30, "sector": 30, "authority": 9, "phone": 40, "out_of_hours_phone": 40, "hours": 100}
+_ORGANISATIONS = {
+    "organisation_id": 60,
+    "name": 150,
+    "kind": 30,
+    "sector": 30,
+    "authority": 9,
+    "phone": 40,
+    "out_of_hours_phone": 40,
+    "hours": 100,
+}
 _SERVICES = {"service_type": 40, "name": 100, "kind": 30, "sector": 30, "coverage": 12, "sensitive": 5}
 _POSTCODES = {"postcode": 10, "authority": 9}
-_FEED_TEXTS = {"supplier": 150, "organisation_id": 60, "legal_basis": 150, "duty": 12}
-_FEED_LISTS = ("kinds", "authorities", "fields")
-_FEED_NUMBERS = {"cadence_days": 366, "rank": 1_000_000, "removals_percent": 100}
 _FEED_NAME = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 _CODE = re.compile(r"[a-z][a-z0-9_-]*")
 _DUTIES = ("must", "may", "agreed")
@@ -33,7 +39,7 @@ _REMOVALS_PERCENT = 5
 _RANKED = (*COLUMNS, "carers")
 
 
-class RegisterWrong(Exception):  # noqa: N818 - it is an answer, not an error
+class RegisterWrong(Exception):
     """A set-up file cannot be used. `sentence` names the file, and the row or table where it stands."""
 
     def __init__(self, file: str, sentence: str) -> None:
@@ -43,8 +49,11 @@ class RegisterWrong(Exception):  # noqa: N818 - it is an answer, not an error
         super().__init__(self.sentence)
 
 
-def read_register(folder: Path, *, authorities: Collection[str]) -> Register:
-    """Read and check the four files. `authorities` are the GSS codes there are. Raises RegisterWrong at the first fault."""
+def read_register(folder: Path, *, authorities: Collection[str] | None) -> Register:
+    """Read and check the four files. `authorities` are the GSS codes there are, None where that is not asked.
+
+    Raises RegisterWrong at the first fault.
+    """
     organisations = _keyed("organisations.csv", _read(folder, "organisations.csv", _ORGANISATIONS, _organisation))
     services = _keyed("services.csv", _read(folder, "services.csv", _SERVICES, _service))
     postcodes = {code: gss for _, (code, gss) in _read(folder, "postcodes.csv", _POSTCODES, _postcode)}
@@ -52,11 +61,12 @@ def read_register(folder: Path, *, authorities: Collection[str]) -> Register:
         *[("organisations.csv", one.code, one.authority) for one in organisations.values()],
         *[("postcodes.csv", code, gss) for code, gss in postcodes.items()],
     ]:
-        if code and code not in authorities:
+        if code and authorities is not None and code not in authorities:
             raise RegisterWrong(file, f"{place} names {code!r}, which is not the GSS code of an authority.")
     feeds = _feeds(folder / "feeds.toml")
     for feed in feeds:
-        _check_feed(feed, organisations, {service.kind for service in services.values()}, authorities)
+        kinds = {service.kind for service in services.values()}
+        _check_feed(feed, organisations, kinds, feed.authorities if authorities is None else authorities)
     return Register(
         organisations=tuple(organisations.values()),
         service_types=tuple(services.values()),
@@ -190,37 +200,55 @@ def _feed(name: str, table: object) -> Feed:
     """One table; raises RegisterWrong naming the feed and the key."""
     if not _FEED_NAME.fullmatch(name) or not isinstance(table, dict):
         raise RegisterWrong("feeds.toml", f"[{name[:60]}] is not the name of a feed: small letters, digits, - and _.")
-
-    def wrong(key: str) -> RegisterWrong:
-        return RegisterWrong("feeds.toml", f"[{name}] {key} is missing or is not what it should be.")
-
-    for key, longest in _FEED_TEXTS.items():
-        if not isinstance(table.get(key), str) or not 0 < len(table[key]) <= longest:
-            raise wrong(key)
-    for key in _FEED_LISTS:
-        if not isinstance(table.get(key), list) or not all(isinstance(one, str) for one in table[key]):
-            raise wrong(key)
-    numbers = {"rank": 100, "removals_percent": _REMOVALS_PERCENT, **table}
-    for key, most in _FEED_NUMBERS.items():
-        if type(numbers.get(key)) is not int or not 0 <= numbers[key] <= most:
-            raise wrong(key)
-    precedence = table.get("precedence", {})
-    if not isinstance(precedence, dict) or not all(type(rank) is int for rank in precedence.values()):
-        raise wrong("precedence")
+    given = {"rank": 100, "removals_percent": _REMOVALS_PERCENT, "precedence": {}, **table}
+    for key, good in _FEED_KEYS.items():
+        if not good(given.get(key)):
+            raise RegisterWrong("feeds.toml", f"[{name}] {key} is missing or is not what it should be.")
     return Feed(
         name=name,
-        supplier=table["supplier"],
-        organisation=table["organisation_id"],
-        legal_basis=table["legal_basis"],
-        duty=table["duty"],
-        cadence_days=numbers["cadence_days"],
-        kinds=tuple(table["kinds"]),
-        authorities=tuple(table["authorities"]),
-        fields=frozenset(table["fields"]),
-        rank=numbers["rank"],
-        precedence=precedence,
-        removals_percent=numbers["removals_percent"],
+        supplier=given["supplier"],
+        organisation=given["organisation_id"],
+        legal_basis=given["legal_basis"],
+        duty=given["duty"],
+        cadence_days=given["cadence_days"],
+        kinds=tuple(given["kinds"]),
+        authorities=tuple(given["authorities"]),
+        fields=frozenset(given["fields"]),
+        rank=given["rank"],
+        precedence=given["precedence"],
+        removals_percent=given["removals_percent"],
     )
+
+
+def _is_text(longest: int) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and 0 < len(value) <= longest
+
+
+def _is_number(most: int) -> Callable[[object], bool]:
+    return lambda value: type(value) is int and 0 <= value <= most
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _is_ranks(value: object) -> bool:
+    return isinstance(value, dict) and all(type(rank) is int and rank >= 0 for rank in value.values())
+
+
+_FEED_KEYS: dict[str, Callable[[object], bool]] = {
+    "supplier": _is_text(150),
+    "organisation_id": _is_text(60),
+    "legal_basis": _is_text(150),
+    "duty": _is_text(12),
+    "kinds": _is_list,
+    "authorities": _is_list,
+    "fields": _is_list,
+    "cadence_days": _is_number(366),
+    "rank": _is_number(1_000_000),
+    "removals_percent": _is_number(100),
+    "precedence": _is_ranks,
+}
 
 
 def _check_feed(

@@ -24,7 +24,16 @@ _BEFORE_BIRTH = timedelta(days=310)
 
 Values = dict[str, Any]
 # How to reach a service is the same in thousands of rows: these columns are read once for each combination.
-_REACH = ("service_type", "organisation_id", "team", "practitioner_name", "practitioner_role", "phone", "email", "out_of_hours_phone")
+_REACH = (
+    "service_type",
+    "organisation_id",
+    "team",
+    "practitioner_name",
+    "practitioner_role",
+    "phone",
+    "email",
+    "out_of_hours_phone",
+)
 _MOST_REACHES = 20_000
 
 
@@ -87,7 +96,7 @@ class RowReader:
         values: Values = {}
         name = ""
         try:
-            for name, place, reader, longest, touched in plan:  # noqa: B007 - the name is wanted where it fails
+            for name, place, reader, longest, touched in plan:
                 raw = cells[place]
                 if raw and (raw := raw.strip()):
                     if touched:
@@ -136,11 +145,14 @@ class RowReader:
         updated_on = self._past(child, "updated_on")
         self._past(child, "deceased_on")
         child.pop("updated_on", None)
+        ended_on = (updated_on or self.rules.as_at) if removed else None
         return Row(
             number=number,
             record_id=child.pop("record_id"),
             carer=_carer(child),
-            involvement=self._involvement(given, child["birth_date"].earliest, removed, updated_on) if given else None,
+            involvement=self._involvement(given, born=child["birth_date"].earliest, ended_on=ended_on)
+            if given
+            else None,
             child=child,
             said=tuple([cells[place] for place in self._said]),
             updated_on=updated_on,
@@ -169,8 +181,8 @@ class RowReader:
             raise Wrong("date_in_future", name)
         return found
 
-    def _involvement(self, given: Values, born: date, removed: bool, updated_on: date | None) -> SuppliedInvolvement:
-        """The row's involvement; a removed one has ended. Raises Wrong where it names no service or lacks consent."""
+    def _involvement(self, given: Values, *, born: date, ended_on: date | None) -> SuppliedInvolvement:
+        """The row's involvement; a removed one has ended on `ended_on`. Raises Wrong where it names no service or lacks consent."""
         if "service_type" not in given:
             raise Wrong("service_missing", "service_type")
         self._check_period(given, born)
@@ -178,8 +190,8 @@ class RowReader:
         given.setdefault("organisation_id", self.rules.organisation)
         if "involvement_id" not in given:
             given["involvement_id"] = f"{given['service_type']}@{given['organisation_id']}"[:100]
-        if removed and "ended_on" not in given:
-            given["ended_on"] = max(updated_on or self.rules.as_at, given.get("started_on") or date.min)
+        if ended_on is not None and "ended_on" not in given:
+            given["ended_on"] = max(ended_on, given.get("started_on") or date.min)
         return SuppliedInvolvement(consent=self._consent(given), **given)
 
     def _check_period(self, given: Values, born: date) -> None:

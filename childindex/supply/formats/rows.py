@@ -58,7 +58,8 @@ def opened(path: Path) -> Iterator[Iterator[str]]:
             raise FileHeld("gzip") from None
         except (EOFError, zlib.error):
             raise FileHeld("truncated") from None
-        yield _lines(io.TextIOWrapper(io.BufferedReader(raw, 262_144), encoding="utf-8-sig", newline=""))  # type: ignore[arg-type]
+        with io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
+            yield _lines(text)
 
 
 def _check_beginning(first: bytes) -> None:
@@ -96,7 +97,7 @@ def read_header(lines: Iterator[str], mapping: Mapping) -> tuple[Header, Iterato
     if first is None:
         raise FileHeld("empty")
     if first.lstrip().startswith("{"):
-        return _json_header(mapping), _put_back(first, lines)
+        return _json_header(), _put_back(first, lines)
     # The header itself may have quoted names, and in theory a line break in one.
     rows = csv.reader(_put_back(first, lines), strict=True)
     try:
@@ -114,7 +115,7 @@ def _put_back(first: str, lines: Iterator[str]) -> Iterator[str]:
     yield from lines
 
 
-def _json_header(mapping: Mapping) -> Header:
+def _json_header() -> Header:
     """In JSON each line names its own keys; the places are those of `COLUMNS`."""
     return Header(places={name: place for place, name in enumerate(COLUMNS)}, width=len(COLUMNS), unknown=0, json=True)
 

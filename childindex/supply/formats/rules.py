@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from childindex.directory.types import Feed, ServiceType
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
@@ -30,3 +32,15 @@ class Rules:
     kinds: frozenset[str] = frozenset()
     fields: frozenset[str] | None = None
     organisation: str = ""
+
+
+def rules_for(feed: Feed, services: Mapping[str, ServiceType], *, as_at: date) -> Rules:
+    """The rules for one delivery of a feed."""
+    return Rules(
+        feed=feed.name,
+        as_at=as_at,
+        services={code: Service(kind=one.kind, sensitive=one.sensitive) for code, one in services.items()},
+        kinds=frozenset(feed.kinds),
+        fields=feed.fields,
+        organisation=feed.organisation,
+    )

@@ -19,7 +19,9 @@ from childindex.supply.formats.problems import Wrong
 
 # Direction marks can turn a name round on the page; zero-width spaces and joins that only break words hide differences.
 # The zero-width joiners themselves stay: Persian and Indian names are written with them.
-_UNSEEN = dict.fromkeys([0x00AD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF])
+_UNSEEN = dict.fromkeys(
+    [0x00AD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
+)
 _REFUSED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MOST_MARKS = 4
 _SPACES = re.compile(r"\s+")
@@ -40,6 +42,7 @@ _NUMBER_GAPS = str.maketrans("", "", " -\u00a0\u2011")
 _PHONE_GAPS = str.maketrans("", "", " -().\u00a0\u2011")
 # The plain ways of writing a United Kingdom number (Ofcom's numbering plan); everything else goes the slow way.
 _UK_PHONE = re.compile(r"0(?:1\d{8,9}|2\d{9}|3\d{9}|7[1-57-9]\d{8}|8\d{9})")
+_UK_ABROAD = re.compile(r"^(?:\+|00)440?")
 
 
 @lru_cache(maxsize=65_536)
@@ -121,7 +124,7 @@ def day(raw: str) -> date:
         found = date.fromisoformat(raw)
     except ValueError:
         raise Wrong("date_impossible") from None
-    if found.year < 1900:  # noqa: PLR2004 - nobody the index knows of did anything before
+    if found.year < 1900:
         raise Wrong("date_impossible")
     return found
 
@@ -206,17 +209,17 @@ def uprn(raw: str) -> str:
 @lru_cache(maxsize=16_384)
 def phone(raw: str) -> str:
     """The digits to ring: 0... within the United Kingdom, +... elsewhere; with 'x' and the extension if there is one."""
-    compact = raw.translate(_PHONE_GAPS)
+    compact = _UK_ABROAD.sub("0", raw.translate(_PHONE_GAPS))
     if _UK_PHONE.fullmatch(compact):
         return compact
     try:
         number = phonenumbers.parse(raw, "GB")
     except phonenumbers.NumberParseException:
         raise Wrong("phone") from None
-    if not phonenumbers.is_valid_number(number) or (number.extension and len(number.extension) > 5):  # noqa: PLR2004 - longest that fits the table
+    if not phonenumbers.is_valid_number(number) or (number.extension and len(number.extension) > 5):
         raise Wrong("phone")
     national = f"{number.national_number}"
-    digits = f"0{national}" if number.country_code == 44 else f"+{number.country_code}{national}"  # noqa: PLR2004 - 44 is the United Kingdom
+    digits = f"0{national}" if number.country_code == 44 else f"+{number.country_code}{national}"
     return f"{digits}x{number.extension}" if number.extension else digits
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -16,9 +15,7 @@ from childindex.supply import policies, selectors, services
 from childindex.supply.formats.mapping import Mapping
 from childindex.supply.formats.problems import FileHeld, Rejection
 from childindex.supply.formats.records import Contents, SupplyFile
-from childindex.supply.types import Checked, Delivery, Kind
-
-Progress = Callable[[int, int], None]
+from childindex.supply.types import Checked, Delivery, Kind, Progress, no_progress
 
 
 def check(
@@ -28,7 +25,7 @@ def check(
     at: datetime,
     mapping: Mapping | None = None,
     removals_agreed: bool = False,
-    progress: Progress = lambda done, rows: None,
+    progress: Progress = no_progress,
 ) -> Checked:
     """Read a received file to its end and keep what is wrong with it: row by row, and as a whole.
 
@@ -77,9 +74,7 @@ def _each_row(
                 rejections.append(found)
         if done % 2_000 == 0:
             progress(file.row, contents.rows)
-    delivery = services.pass_on(
-        delivery_id, contents=contents, rejections=rejections, codes=codes, receipt=receipt
-    )
+    delivery = services.pass_on(delivery_id, contents=contents, rejections=rejections, codes=codes, receipt=receipt)
     return Checked(
         delivery=delivery,
         held="",

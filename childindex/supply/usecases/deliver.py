@@ -17,15 +17,24 @@ from childindex.audit import services as audit
 from childindex.audit.types import Event
 from childindex.directory import services as directory
 from childindex.kernel.identity import SourceRecord
+from childindex.kernel.refusals import Refusal
 from childindex.supply import selectors, services
 from childindex.supply.formats.mapping import Mapping, read_mapping
 from childindex.supply.formats.problems import FileHeld
 from childindex.supply.formats.records import SupplyFile
-from childindex.supply.types import Delivery, DeliveryRefused, DeliveryReport, Kind, Received, State
+from childindex.supply.types import (
+    Delivery,
+    DeliveryRefused,
+    DeliveryReport,
+    Kind,
+    Progress,
+    Received,
+    State,
+    no_progress,
+)
 from childindex.supply.usecases.apply import apply_batch, end_absent
-from childindex.supply.usecases.check import Progress, check
+from childindex.supply.usecases.check import check
 from childindex.supply.usecases.receive import receive
-from childindex.kernel.refusals import Refusal
 
 BATCH = 2_000
 
@@ -40,7 +49,7 @@ def deliver(
     kind: Kind = Kind.SNAPSHOT,
     mapping: Path | None = None,
     removals_agreed: bool = False,
-    progress: Progress = lambda done, rows: None,
+    progress: Progress = no_progress,
 ) -> DeliveryReport:
     """Bring a file of a feed into the index and report what became of its records.
 
@@ -96,9 +105,7 @@ def _apply(actor: Actor, delivery: Delivery, source: SupplyFile, *, at: datetime
         end_absent(actor=actor, delivery_id=delivery.id, record_ids=gone, as_at=delivery.as_at, at=at)
 
 
-def _batches(
-    source: SupplyFile, found: Iterator[object], *, after: int
-) -> Iterator[tuple[int, list[SourceRecord]]]:
+def _batches(source: SupplyFile, found: Iterator[object], *, after: int) -> Iterator[tuple[int, list[SourceRecord]]]:
     """Records in batches, each with the last row of the file it covers; rows that were applied before are passed over."""
     batch: list[SourceRecord] = []
     for record in found:
