@@ -23,8 +23,8 @@ $(INSTALLED): requirements.lock
 	  "$$PYTHON" -m venv --clear $(VENV) || { echo "Python's venv is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }; \
 	fi
 	@echo "Installing what requirements.lock lists; the first time takes a minute"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore --require-hashes --requirement requirements.lock
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore --no-deps --no-build-isolation --editable .
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-input --root-user-action=ignore --require-hashes --requirement requirements.lock
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-input --root-user-action=ignore --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: setup ## a made-up town of 20,000 children, served on http://localhost:8000
