@@ -1,0 +1,69 @@
+"""The roles are data: what each may do, said once more cell by cell, and deny as the default (R 2.06, 2.27)."""
+
+from __future__ import annotations
+
+import pytest
+
+from childindex.access.roles import OPERATOR, ROLES, matrix, name_of, permissions_of
+from childindex.access.types import Permission
+
+SEARCHES = {
+    "school_safeguarding_lead",
+    "health_visitor",
+    "school_nurse",
+    "emergency_practitioner",
+    "social_worker",
+    "youth_justice_worker",
+    "voluntary_practitioner",
+    "data_steward",
+}
+DECLARES = SEARCHES - {"emergency_practitioner", "data_steward"}
+ASKS = SEARCHES - {"data_steward"}
+OPERATES = {"operator"}
+WHO_MAY: dict[Permission, set[str]] = {
+    Permission.ACCESS_ACCOUNT_ESTABLISH: OPERATES,
+    Permission.ACCESS_STANDING_CHANGE: OPERATES,
+    Permission.ACCESS_TEAM_MANAGE: {"access_manager", "data_steward"},
+    Permission.CHILD_ENTRY_PROPOSE: DECLARES,
+    Permission.CHILD_ENTRY_VIEW: SEARCHES,
+    Permission.CHILD_INVOLVEMENT_DECLARE: DECLARES,
+    Permission.CHILD_PROTECTION_SET: OPERATES,
+    Permission.CHILD_SEARCH_MAKE: SEARCHES,
+    Permission.CONTACT_REQUEST_MAKE: ASKS,
+    Permission.DELIVERY_FILE_APPLY: OPERATES,
+    Permission.DIRECTORY_REGISTER_CHANGE: OPERATES,
+    Permission.INDEX_BATCH_MATCH: OPERATES,
+    Permission.INDEX_LINKS_EXPORT: OPERATES,
+}
+
+
+@pytest.mark.parametrize("permission", Permission)
+@pytest.mark.parametrize("role", [role.code for role, _ in matrix()])
+def test_every_cell_of_the_matrix(role: str, permission: Permission) -> None:
+    granted = {role.code: permissions for role, permissions in matrix()}
+    assert (permission in granted[role]) == (role in WHO_MAY[permission])
+
+
+def test_a_role_nobody_knows_may_do_nothing() -> None:
+    assert permissions_of("headteacher") == frozenset()
+    assert permissions_of("") == frozenset()
+    assert name_of("headteacher") == ""
+
+
+def test_no_person_can_have_the_operators_role() -> None:
+    assert OPERATOR.code not in ROLES
+    assert permissions_of(OPERATOR.code) == frozenset()
+
+
+def test_permissions_stand_in_order_and_every_role_reads_like_prose() -> None:
+    assert list(Permission) == sorted(Permission)
+    for role, _ in matrix():
+        assert list(role.permissions) == sorted(role.permissions)
+        assert len(role.about) > 40
+        assert role.about.endswith(".")
+
+
+def test_only_managing_roles_manage_and_no_managing_role_declares_involvements() -> None:
+    for role, permissions in matrix():
+        assert role.manages == (Permission.ACCESS_TEAM_MANAGE in permissions or role is OPERATOR)
+        assert not (role.manages and Permission.CHILD_INVOLVEMENT_DECLARE in permissions)
