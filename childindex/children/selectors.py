@@ -40,7 +40,7 @@ _BATCH_CANDIDATES = """
     WITH shared AS (
         SELECT b.line, k.child_id, count(*) AS keys
         FROM batch_key b
-        JOIN children_searchkey k ON k.key = b.key
+        JOIN children_searchkey k ON k.key = b.key AND k.tier = 'open'
         WHERE b.key NOT IN (
             SELECT k.key FROM (SELECT DISTINCT key FROM batch_key) d JOIN children_searchkey k ON k.key = d.key
             GROUP BY k.key HAVING count(*) > %s
@@ -74,10 +74,13 @@ def by_index_number(number: str) -> list[HeldIdentity]:
 
 
 def held(ids: Sequence[UUID]) -> list[HeldIdentity]:
-    """What the matcher may compare of these children, in the order asked; ids that are not here are absent."""
+    """What the matcher may compare of these children, in the order asked; ids that are not here are absent.
+
+    A record that its supplier no longer holds counts for comparing, but not for which feeds have the child.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.id, c.tier, c.family_name, c.given_name, c.birth_date, c.sex, s.id, s.feed, s.family_name, s.given_name,"
+            "SELECT c.id, c.tier, c.family_name, c.given_name, c.birth_date, c.sex, s.id, CASE WHEN s.removed_on IS NULL THEN s.feed ELSE '' END, s.family_name, s.given_name,"
             " s.middle_names, s.known_as, s.former_family_name, s.birth_date, s.sex, s.nhs_number, s.upn, s.address,"
             " s.postcode, s.uprn, s.carers FROM children_child c LEFT JOIN children_sourcerecord s ON s.child_id = c.id"
             " WHERE c.id = ANY(%s) ORDER BY s.feed, s.record_id",
@@ -135,9 +138,9 @@ def count() -> int:
 
 
 def batch_candidates(keys: Iterable[tuple[int, int]], *, per_key: int, per_line: int) -> list[tuple[int, UUID]]:
-    """Candidates for a whole batch: (line number, key value) in, (line number, child) out, best first within a line.
+    """Open children for a whole batch: (line number, key value) in, (line number, child) out, best first within a line.
 
-    A key shared by more than `per_key` children finds nobody; a line has at most `per_line` candidates.
+    Shielded children are the guard's to compare. A key shared by more than `per_key` children finds nobody; a line has at most `per_line` candidates.
     """
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE batch_key (line integer, key bigint) ON COMMIT DROP")

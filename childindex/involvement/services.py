@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,10 +13,16 @@ from uuid import UUID
 from django.db import connection
 
 from childindex.audit.types import Receipt
+from childindex.children import selectors as entries
+from childindex.children.types import ChildSummary
+from childindex.consent import services as consent
 from childindex.directory import selectors as directory
-from childindex.involvement.types import MovedLine, SuppliedLine
-from childindex.kernel.identity import AssessmentState
+from childindex.involvement.types import LinesChanged, MovedLine, SuppliedLine
+from childindex.kernel.identity import AssessmentState, Identity, SuppliedInvolvement, Tier
 from childindex.kernel.refusals import Denied, Refusal
+from childindex.matching import services as matching
+from childindex.shielding import services as shielding
+from childindex.shielding.types import Protection, RowToHold
 
 PRACTITIONER = "practitioner"
 
@@ -40,6 +47,11 @@ _PUT = (
     " phone_reported_on = CASE WHEN kept.phone = EXCLUDED.phone THEN kept.phone_reported_on END"
     " WHERE kept.child_id = EXCLUDED.child_id AND kept.as_of <= EXCLUDED.as_of"
 )
+_CHANGES = """
+    SELECT count(*) FILTER (WHERE s.ended_on IS NULL AND (i.id IS NULL OR i.ended_on IS NOT NULL)),
+        count(*) FILTER (WHERE s.ended_on IS NOT NULL AND i.id IS NOT NULL AND i.ended_on IS NULL)
+    FROM staged_line s LEFT JOIN involvement_involvement i USING (source, record_id, reference)
+"""
 _END_MISSING = """
     UPDATE involvement_involvement i SET ended_on = greatest(%(on)s::date, i.started_on), lead_professional = false, as_of = %(on)s
     WHERE i.source = %(feed)s AND i.record_id = ANY(%(records)s) AND i.ended_on IS NULL
@@ -55,8 +67,8 @@ _WINNERS = """
 
 def apply_supplied(
     lines: Sequence[SuppliedLine], *, feed: str, whole: Sequence[str], on: date, receipt: Receipt
-) -> int:
-    """Start, change and end involvements of one feed. Returns how many ended because their source no longer gives them.
+) -> LinesChanged:
+    """Start, change and end involvements of one feed.
 
     `whole` are the supplier's ids of records that were delivered whole: what they no longer name has ended `on` that day.
     """
@@ -66,21 +78,20 @@ def apply_supplied(
         with cursor.copy(_COPY) as copy:
             for line in lines:
                 copy.write_row(_row(line))
+        cursor.execute(_CHANGES)
+        started, ended = cursor.fetchone()
         cursor.execute(_PUT)
         cursor.execute(_END_MISSING, {"on": on, "feed": feed, "records": list(whole)})
-        ended: int = cursor.rowcount
+        ended += cursor.rowcount
         cursor.execute("DROP TABLE staged_line")
-    return ended
+    return LinesChanged(started=started, ended=ended)
 
 
 def _row(line: SuppliedLine) -> tuple[Any, ...]:
     """The columns of `_COLUMNS`; who leads is settled afterwards."""
     given = line.supplied
     return (
-        (line.id, line.child, "open", line.source, line.record_id, given.involvement_id, given.service_type, line.sensitive)
-        + (given.organisation_id, given.team, given.practitioner_name, given.practitioner_role, given.phone, given.email)
-        + (given.out_of_hours_phone, given.started_on, given.ended_on, given.lead_professional, False)
-        + (given.assessment.value, given.assessment_on, line.consent_id, line.as_of, None)
+        (line.id, line.child, "open", line.source, line.record_id, given.involvement_id, given.service_type, line.sensitive, given.organisation_id, given.team, given.practitioner_name, given.practitioner_role, given.phone, given.email, given.out_of_hours_phone, given.started_on, given.ended_on, given.lead_professional, False, given.assessment.value, given.assessment_on, line.consent_id, line.as_of, None)
     )
 
 
@@ -122,7 +133,7 @@ def end_all(feed: str, record_ids: Sequence[str], *, on: date, receipt: Receipt)
         return int(cursor.rowcount)
 
 
-def declare(  # noqa: PLR0913 - each is a column the practitioner's form gives
+def declare(
     child_id: UUID,
     *,
     actor_account: UUID,
@@ -155,9 +166,7 @@ def declare(  # noqa: PLR0913 - each is a column the practitioner's form gives
         cursor.execute(
             "INSERT INTO involvement_involvement (" + _COLUMNS + ") VALUES"
             " (%s, %s, 'open', %s, '', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, %s, false, %s, NULL, %s, %s, %s)",
-            [line, child_id, PRACTITIONER, str(line), service_type, kind.sensitive, organisation, team, practitioner_name]
-            + [role, phone, email, out_of_hours_phone, started_on, lead, AssessmentState.NONE.value, consent_id]
-            + [at.date(), actor_account],
+            [line, child_id, PRACTITIONER, str(line), service_type, kind.sensitive, organisation, team, practitioner_name, role, phone, email, out_of_hours_phone, started_on, lead, AssessmentState.NONE.value, consent_id, at.date(), actor_account],
         )
     if lead:
         settle_leads([child_id], receipt=receipt)
@@ -197,12 +206,73 @@ def take_out(children: Sequence[UUID], *, receipt: Receipt) -> list[MovedLine]:
             "DELETE FROM involvement_involvement i WHERE child_id = ANY(%s) RETURNING child_id, source, record_id, to_json(i)",
             [list(children)],
         )
-        return [
-            MovedLine(child=row[0], source=row[1], record_id=row[2], columns=_loaded(row[3])) for row in cursor.fetchall()
-        ]
+        return [_moved(*row) for row in cursor.fetchall()]
 
 
-def _loaded(written: Any) -> dict[str, str | bool | None]:
-    """A row as PostgreSQL writes it in JSON."""
-    columns: dict[str, str | bool | None] = json.loads(written) if isinstance(written, str) else written
-    return columns
+def _moved(child: UUID, source: str, record_id: str, written: str | dict[str, Any]) -> MovedLine:
+    """One removed row, from PostgreSQL's JSON, and what its supplier said of it."""
+    columns: dict[str, Any] = json.loads(written) if isinstance(written, str) else written
+
+    def day(name: str) -> date | None:
+        return date.fromisoformat(columns[name]) if columns[name] else None
+
+    supplied = SuppliedInvolvement(
+        involvement_id=columns["reference"],
+        service_type=columns["service_type"],
+        organisation_id=columns["organisation"],
+        team=columns["team"],
+        practitioner_name=columns["practitioner_name"],
+        practitioner_role=columns["practitioner_role"],
+        phone=columns["phone"],
+        email=columns["email"],
+        out_of_hours_phone=columns["out_of_hours_phone"],
+        started_on=day("started_on"),
+        ended_on=day("ended_on"),
+        lead_professional=columns["claims_lead"],
+        assessment=AssessmentState(columns["assessment"]),
+        assessment_on=day("assessment_on"),
+    )
+    return MovedLine(child=child, source=source, record_id=record_id, supplied=supplied, columns=columns)
+
+
+def move_to_guard(protections: Sequence[Protection], *, receipt: Receipt) -> None:
+    """Take children out of every open table and put them behind a shield or seal, in one transaction (R 3.01-3.06, 3.20).
+
+    Here, because this is the highest of the records packages: the only one that may see everything that has to move.
+    """
+    ids = [protection.child for protection in protections]
+    summaries = entries.summaries(ids, receipt=receipt)
+    opened = [one for one in entries.held(ids) if one.tier is Tier.OPEN]
+    keys = [key for one in opened for key in matching.keys_of(one.id, one.identities)]
+    visible = {one.id: matching.keys_of(one.id, [_visible(summaries[one.id])]) for one in opened}
+    attached: dict[UUID, dict[str, list[Any]]] = {}
+    involvements: dict[tuple[str, str], list[SuppliedInvolvement]] = {}
+    for line in take_out(ids, receipt=receipt):
+        attached.setdefault(line.child, {}).setdefault("involvements", []).append(line.columns)
+        involvements.setdefault((line.source, line.record_id), []).append(line.supplied)
+    for decision in consent.take_out(ids, receipt=receipt):
+        attached.setdefault(decision.child, {}).setdefault("decisions", []).append(asdict(decision))
+    shielding.protect(
+        protections, involvements=involvements, keys=keys, visible=visible, attached=attached, receipt=receipt
+    )
+    waiting = matching.take_out(ids, receipt=receipt)
+    rows = [
+        RowToHold(
+            id=row.id,
+            record=row.record,
+            digest=shielding.digest(row.content),
+            near=tuple(one.child for one in row.asked),
+        )
+        for row in waiting
+    ]
+    shielding.hold(rows, as_of=receipt.at.date(), receipt=receipt)
+
+
+def _visible(summary: ChildSummary) -> Identity:
+    """What a shielded child can still be found by."""
+    return Identity(
+        family_name=summary.family_name,
+        given_name=summary.given_name,
+        birth_date=summary.birth_date,
+        sex=summary.sex,
+    )

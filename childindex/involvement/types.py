@@ -62,12 +62,21 @@ class SuppliedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedLine:
-    """One involvement on its way to the guard tables, whole."""
+    """One involvement on its way to the guard: as its source gave it, and every column it had here."""
 
     child: UUID
     source: str
     record_id: str
-    columns: dict[str, str | bool | None]
+    supplied: SuppliedInvolvement
+    columns: Mapping[str, str | bool | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesChanged:
+    """How many involvements a batch started and ended."""
+
+    started: int
+    ended: int
 
 
 class Standing(StrEnum):

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from childindex.audit.types import Receipt
-from childindex.kernel.identity import Identity, Tier
+from childindex.kernel.identity import Identity, SourceRecord, Tier
 from childindex.shielding import sealing
 from childindex.shielding.types import Ground, GuardedRow, ProtectedIdentity, Protection
 
@@ -18,15 +18,23 @@ def known(feed: str, record_ids: Sequence[str]) -> dict[str, GuardedRow]:
     links = {sealing.hashed_link(feed, record_id): record_id for record_id in record_ids}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT link, id, child_id, digest, updated_on, removed_on IS NOT NULL FROM guard.guarded_row WHERE link = ANY(%s)",
+            "SELECT link, id, child_id, near, digest, updated_on, removed_on IS NOT NULL FROM guard.guarded_row"
+            " WHERE link = ANY(%s)",
             [list(links)],
         )
         return {
             links[bytes(row[0])]: GuardedRow(
-                id=row[1], child=row[2], digest=bytes(row[3]), updated_on=row[4], removed=row[5]
+                id=row[1], child=row[2], near=tuple(row[3]), digest=bytes(row[4]), updated_on=row[5], removed=row[6]
             )
             for row in cursor.fetchall()
         }
+
+
+def delivered(rows: Sequence[UUID]) -> dict[UUID, SourceRecord]:
+    """What these guarded rows last said, decrypted; by their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, payload FROM guard.guarded_row WHERE id = ANY(%s)", [list(rows)])
+        return {row[0]: sealing.read(sealing.unseal(row[0], row[1])["record"]) for row in cursor.fetchall()}
 
 
 def near(keys: Iterable[tuple[int, int]]) -> list[tuple[int, UUID]]:

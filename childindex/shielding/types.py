@@ -50,6 +50,7 @@ class GuardedRow:
 
     id: UUID
     child: UUID | None
+    near: tuple[UUID, ...]
     digest: bytes
     updated_on: date | None
     removed: bool
@@ -57,9 +58,13 @@ class GuardedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowToHold:
-    """A row on its way into the guard: held near protected children, or the newer content of a row already there."""
+    """A row on its way into the guard: of a protected child, or held near some (then `child` is empty).
+
+    `digest` is the keyed hash of the row as delivered.
+    """
 
     id: UUID
     record: SourceRecord
-    content: bytes
+    digest: bytes
+    child: UUID | None = None
     near: tuple[UUID, ...] = ()

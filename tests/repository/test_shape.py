@@ -18,7 +18,11 @@ MORE = {
         "roles",  # the roles, each with a paragraph a parent could read
     },
     "matching": {"engine"},  # plain Python, no database
-    "supply": {"formats"},  # plain Python, no database
+    "shielding": {"sealing"},  # keyed hashes and encryption with the worker's keys
+    "supply": {
+        "formats",  # plain Python, no database
+        "applying",  # what becomes of one batch, step by step
+    },
 }
 FOLDERS_OF_DATA = {"migrations", "data", "__pycache__"}
 

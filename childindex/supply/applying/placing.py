@@ -1,0 +1,195 @@
+"""What becomes of each record of a sorted batch: nothing, new values, a child, a new child, a person, or the guard."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from uuid import UUID
+
+from childindex.children import selectors as entries
+from childindex.children import services as children
+from childindex.children.types import KeyOf, NewChild
+from childindex.involvement import services as involvement
+from childindex.kernel.identity import ChildId
+from childindex.matching import services as matching
+from childindex.matching.types import Incoming, KeptJudgement, Place, Placement, RowForReview, Verdict
+from childindex.shielding import selectors as guarded
+from childindex.shielding import services as guard
+from childindex.shielding.types import RowToHold
+from childindex.supply.applying.batch import Context, Line, Sorted, Tally
+from childindex.supply.applying.content import current, succeeded, withdrawn
+from childindex.supply.applying.writing import rekey, shield_marked, stored, write_involvements
+
+
+def note_unchanged(found: Sorted, context: Context, tally: Tally) -> None:
+    """Records given again as they were now speak for the delivery's day; they change nothing else."""
+    involvement.still_given(context.feed.name, found.same, on=context.delivery.as_at, receipt=context.receipt)
+    guard.still_given(found.same_in_guard, as_of=context.delivery.as_at, receipt=context.receipt)
+    tally.unchanged += found.unchanged
+
+
+def withdraw(record_ids: Sequence[str], context: Context, tally: Tally) -> None:
+    """Records their supplier no longer holds: involvements end, values stay as last known, nothing is opened."""
+    feed, on, receipt = context.feed.name, context.delivery.as_at, context.receipt
+    touched = children.withdraw(feed, record_ids, on=on, receipt=receipt)
+    tally.ended += involvement.end_all(feed, record_ids, on=on, receipt=receipt)
+    involvement.settle_leads(touched, receipt=receipt)
+    children.refresh(touched, receipt=receipt)
+    rows = guarded.known(feed, record_ids)
+    delivered = guarded.delivered([row.id for row in rows.values()])
+    held = [
+        RowToHold(id=row.id, child=row.child, near=row.near, digest=row.digest, record=withdrawn(delivered[row.id], on=on))
+        for row in rows.values()
+    ]
+    tally.ended += sum(len(current(delivered[row.id].involvements)) for row in rows.values() if not row.removed)
+    guard.hold(held, as_of=on, receipt=receipt)
+    guard.withdraw(feed, record_ids, on=on, receipt=receipt)
+    matching.release(feed, record_ids, receipt=receipt)
+    tally.removed += len(record_ids)
+
+
+def update(found: Sorted, context: Context, tally: Tally) -> None:
+    """Newer values of records that have a child. One that has come near a protected child is held instead (R 3.19)."""
+    near = matching.near_protected([Incoming(id=line.id, identity=line.record.identity) for line, _ in found.changed])
+    free = [(line, known.child) for line, known in found.changed if line.id not in near]
+    children.put_records([stored(line, child, context) for line, child in free], receipt=context.receipt)
+    touched = sorted({child for _, child in free})
+    rekey(touched, receipt=context.receipt)
+    write_involvements(free, context, tally)
+    involvement.settle_leads(touched, receipt=context.receipt)
+    children.refresh(touched, receipt=context.receipt)
+    _hold([(line, near[line.id]) for line, _ in found.changed if line.id in near], context, tally)
+    shield_marked([child for line, child in free if line.record.confidential], receipt=context.receipt)
+    tally.updated += len(found.changed)
+
+
+def update_guarded(found: Sorted, context: Context, tally: Tally) -> None:
+    """Newer content of rows the guard holds: kept there, and counted as any other update."""
+    before = guarded.delivered([row.id for _, row in found.changed_in_guard])
+    rows: list[RowToHold] = []
+    keys: list[KeyOf] = []
+    for line, row in found.changed_in_guard:
+        whole = context.whole(line.record)
+        record = succeeded(before[row.id], line.record, whole=whole, on=context.delivery.as_at)
+        was, now = current(before[row.id].involvements), current(record.involvements)
+        tally.started, tally.ended = tally.started + len(now - was), tally.ended + len(was - now)
+        rows.append(
+            RowToHold(id=row.id, child=row.child, near=row.near, record=record, digest=guard.digest(line.content))
+        )
+        if row.child is not None:
+            keys.extend(matching.keys_of(row.child, [record.identity]))
+    guard.hold(rows, as_of=context.delivery.as_at, receipt=context.receipt)
+    guard.add_keys(keys, receipt=context.receipt)
+    tally.updated += len(rows)
+
+
+def _hold(lines: Sequence[tuple[Line, tuple[UUID, ...]]], context: Context, tally: Tally) -> None:
+    """Hold rows near protected children, unseen; their involvements are counted as if they had started."""
+    rows = [
+        RowToHold(id=line.id, near=near, record=line.record, digest=guard.digest(line.content)) for line, near in lines
+    ]
+    guard.hold(rows, as_of=context.delivery.as_at, receipt=context.receipt)
+    tally.started += sum(len(current(line.record.involvements)) for line, _ in lines)
+
+
+def place(found: Sorted, context: Context, tally: Tally) -> None:
+    """Find a place for records that have none: linked, a new child, a person is asked, or held in the guard."""
+    receipt = context.receipt
+    matching.release(context.feed.name, found.to_release, receipt=receipt)
+    incoming = [Incoming(id=line.id, identity=line.record.identity) for line in found.to_place]
+    by_place: dict[Place, list[tuple[Line, Placement]]] = {which: [] for which in Place}
+    for line, placement in zip(found.to_place, matching.place(incoming, feed=context.feed.name), strict=True):
+        by_place[placement.place].append((line, placement))
+    placed = _enter(by_place[Place.NEW], context)
+    linked = [(line, placement, _child(placement)) for line, placement in by_place[Place.LINK]]
+    _write([*placed, *linked], context, tally)
+    touched = sorted({child for _, _, child in linked})
+    children.refresh(touched, receipt=receipt)
+    _ask(by_place[Place.ASK], context, tally)
+    _hold([(line, placement.near) for line, placement in by_place[Place.GUARD]], context, tally)
+    matching.keep(_judgements([*placed, *linked], by_place), delivery=context.delivery.id, receipt=receipt)
+    marked = [child for line, _, child in (*placed, *linked) if line.record.confidential]
+    shield_marked(marked, receipt=receipt)
+    # A row held because of a shield is a new one to everybody who is told about it.
+    tally.new += len(placed) + len(by_place[Place.GUARD])
+    tally.linked += len(linked)
+
+
+def _child(placement: Placement) -> UUID:
+    """Whose a linked record is."""
+    if placement.child is None:
+        raise ValueError("a link names a child")
+    return placement.child
+
+
+def _enter(lines: Sequence[tuple[Line, Placement]], context: Context) -> list[tuple[Line, Placement, UUID]]:
+    """Make an entry for each record of a child nobody knew."""
+    entered = [(line, placement, uuid.uuid4()) for line, placement in lines]
+    children.enter(
+        [
+            NewChild(id=child, authority=context.authority_for(line.record), identity=line.record.identity)
+            for line, _, child in entered
+        ],
+        receipt=context.receipt,
+    )
+    return entered
+
+
+def _write(placed: Sequence[tuple[Line, Placement, UUID]], context: Context, tally: Tally) -> None:
+    """Keep records with their children, the keys they are found by, and who works with the child."""
+    receipt = context.receipt
+    children.put_records([stored(line, child, context) for line, _, child in placed], receipt=receipt)
+    children.add_keys(
+        (KeyOf(child=child, kind=kind, value=value) for _, placement, child in placed for kind, value in placement.keys),
+        receipt=receipt,
+    )
+    write_involvements([(line, child) for line, _, child in placed], context, tally)
+    involvement.settle_leads(sorted({child for _, _, child in placed}), receipt=receipt)
+
+
+def _ask(lines: Sequence[tuple[Line, Placement]], context: Context, tally: Tally) -> None:
+    """Open a review for each record a person must decide; one marked confidential waits where nobody can see it."""
+    best = [placement.asked[0].child for _, placement in lines]
+    summaries = entries.summaries(best, receipt=context.receipt)
+    matching.ask(
+        [
+            RowForReview(
+                id=line.id,
+                record=line.record,
+                content=line.content,
+                asked=placement.asked,
+                authority=summaries[ChildId(placement.asked[0].child)].responsible_authority,
+            )
+            for line, placement in lines
+            if not line.record.confidential
+        ],
+        delivery=context.delivery.id,
+        receipt=context.receipt,
+    )
+    marked = [
+        (line, tuple(one.child for one in placement.asked)) for line, placement in lines if line.record.confidential
+    ]
+    _hold(marked, context, tally)
+    tally.for_review += len(lines)
+
+
+def _judgements(
+    placed: Sequence[tuple[Line, Placement, UUID]], by_place: dict[Place, list[tuple[Line, Placement]]]
+) -> list[KeptJudgement]:
+    """Every decision of the batch, to be kept."""
+    verdicts = {Place.LINK: Verdict.LINKED, Place.NEW: Verdict.NEW}
+    decided = [
+        KeptJudgement(record=line.id, child=child, verdict=verdicts[p.place], score=p.score, levels=p.levels)
+        for line, p, child in placed
+    ]
+    asked = [
+        KeptJudgement(record=line.id, child=one.child, verdict=Verdict.UNSURE, score=one.score, levels=one.levels)
+        for line, p in by_place[Place.ASK]
+        for one in p.asked
+    ]
+    near = [
+        KeptJudgement(record=line.id, child=child, verdict=Verdict.UNSURE, score=None, levels={})
+        for line, p in by_place[Place.GUARD]
+        for child in p.near
+    ]
+    return [*decided, *asked, *near]
