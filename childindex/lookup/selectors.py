@@ -56,11 +56,12 @@ from childindex.matching.engine.model import Model, load_model
 from childindex.matching.engine.record import standardise
 from childindex.matching.engine.scorer import Candidate as Compared
 from childindex.matching.engine.scorer import Match, score
+from childindex.matching.engine.sentences import WORDS, worth_saying
 
 # More children than this share no key with a search worth making: the rest are the least alike.
 _MOST_COMPARED = 120
-_SILENT = frozenset({Level.MISSING, Level.DIFFERS})
 _INDEX_NUMBER = "index_number:exact"
+SAME_INDEX_NUMBER = "same index number"
 # A number with a check character that agrees settles it.
 _NUMBER_BITS = 100.0
 
@@ -116,10 +117,14 @@ def _compared(held: HeldIdentity) -> Compared:
 
 def _weighed(held: HeldIdentity, match: Match, model: Model) -> Weighed:
     """What speaks for a child, without the odds of meeting any child at all, and the codes of what agrees."""
-    agreements = [one for one in match.fields if one.level not in _SILENT and one.weight > 0]
-    agreements.sort(key=lambda one: list(Field).index(one.field))
-    codes = tuple(f"{one.field.value}:{one.level.value}" for one in agreements)
+    codes = tuple(f"{field.value}:{level.value}" for field, level in worth_saying(match))
     return Weighed(id=held.id, tier=held.tier, bits=match.score - model.prior, agreements=codes)
+
+
+def _in_words(code: str) -> str:
+    """What a code `field:level` says; the table of words is the engine's."""
+    field, _, level = code.partition(":")
+    return SAME_INDEX_NUMBER if code == _INDEX_NUMBER else WORDS[Field(field), Level(level)]
 
 
 def candidates(stored: StoredResults) -> tuple[Candidate, ...]:
@@ -136,7 +141,7 @@ def candidates(stored: StoredResults) -> tuple[Candidate, ...]:
             name=f"{found[child].given_name} {found[child].family_name}".strip(),
             birth_year=found[child].birth_date.year,
             district=found[child].district,
-            agreements=agreements,
+            agreements=tuple(_in_words(code) for code in agreements),
         )
         for position, (child, tier, agreements) in enumerate(kept, start=1)
         if child in found and found[child].tier is tier
@@ -190,6 +195,10 @@ class _Words:
             as_of=as_of,
             by=f"{person.name}, {person.organisation}" if person is not None else "",
         )
+
+    def kind(self, code: str) -> str:
+        """What a kind of service is called: the names of the service types in it."""
+        return ", ".join(one.name for one in self.register.services.values() if one.kind == code)
 
 
 def _register() -> _Register:

@@ -72,8 +72,8 @@ class SearchAnswer:
 class Candidate:
     """One row of the results: all that may be shown of a child before a reason was given for them (R 2.23).
 
-    `district` is empty for a shielded child and for one whose postcode is not known. `agreements` are codes
-    `field:level` of what agrees with the search, best first; a page has the words. `position` counts from 1.
+    `district` is empty for a shielded child and for one whose postcode is not known. `agreements` says
+    in words what agrees with the search and what does not, what identifies a child first. `position` counts from 1.
     """
 
     receipt: Receipt
@@ -202,7 +202,7 @@ class WhereaboutsView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownOfKind:
-    """What the index can say of one kind of service in this child's area; `standing` is a code (N 1)."""
+    """What the index can say of one kind of service in this child's area, by the kind's name; `standing` is a code (N 1)."""
 
     kind: str
     standing: str

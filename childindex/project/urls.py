@@ -16,6 +16,7 @@ def healthy(request: HttpRequest) -> HttpResponse:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthy", healthy, name="healthy"),
+    path("", include("childindex.web.practitioner.urls")),
     path("", include("childindex.web.practitioner.sign_in_urls")),
     path("", include("childindex.web.console.urls")),
 ]

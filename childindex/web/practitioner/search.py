@@ -124,9 +124,7 @@ def _row(candidate: Candidate) -> Row:
     born = _("Born %(year)s") % {"year": candidate.birth_year}
     facts = (born, candidate.district) if candidate.district else (born,)
     match = ", ".join(_(words) for words in candidate.agreements)
-    return Row(
-        position=candidate.position, name=candidate.name, facts=facts, match=match[:1].upper() + match[1:]
-    )
+    return Row(position=candidate.position, name=candidate.name, facts=facts, match=match[:1].upper() + match[1:])
 
 
 def _propose_at(actor: Actor) -> str:
@@ -162,7 +160,7 @@ def open_result(request: GatedRequest, token: str) -> HttpResponse:
 def _position(request: GatedRequest) -> int | None:
     """Which row was chosen: one or two digits."""
     text = request.POST.get("position", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 2 else None  # noqa: PLR2004 - at most ten rows
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 2 else None
 
 
 def _reason_page(request: GatedRequest, form: ReasonForm, *, token: str, position: int) -> HttpResponse:

@@ -16,8 +16,6 @@ from childindex.lookup.types import SearchTerms
 from childindex.web.design.fields import CodeField, LineField, NameField, PartialDateField, RadiosField
 from childindex.web.practitioner.words import reason_options
 
-_NHS_DIGITS = 10
-
 
 class PostcodeField(LineField):
     """A postcode, in any spacing and case; gives its canonical form."""
@@ -66,6 +64,21 @@ class ChildNumberField(LineField):
         """The length was checked on the text."""
 
 
+class NhsNumberField(LineField):
+    """An NHS number, in any spacing; gives its ten digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """As LineField."""
+        super().__init__(max_length=20, width=20, attrs={"inputmode": "numeric", "spellcheck": "false"}, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """The digits; raises ValidationError where the check digit says that the number was mistyped."""
+        compact = super().to_python(value).replace(" ", "").replace("-", "")
+        if compact and not is_nhs_number(compact):
+            raise ValidationError(_("Check the NHS number: one of its 10 digits is wrong or missing"), code="form")
+        return compact
+
+
 class ReasonForm(forms.Form):
     """Why somebody looks, from the list, with the reference of their own case if there is one (R 2.20)."""
 
@@ -96,9 +109,7 @@ class ReasonForm(forms.Form):
 
     def given_reason(self) -> Reason:
         """The reason of a valid form."""
-        return Reason(
-            code=ReasonCode(self.cleaned_data["reason"]), case_reference=self.cleaned_data["case_reference"]
-        )
+        return Reason(code=ReasonCode(self.cleaned_data["reason"]), case_reference=self.cleaned_data["case_reference"])
 
 
 class SearchForm(ReasonForm):

@@ -83,4 +83,3 @@ FAMILY_KNOWS: Final[Mapping[FamilyKnows, Words]] = {
 def reason_options() -> list[Option]:
     """The reasons there are, each with the lawful purpose it stands for. There is no "other" (R 2.07, 2.20)."""
     return [Option(value=code.value, label=label, hint=PURPOSES[PURPOSE_OF[code]]) for code, label in REASONS.items()]
-

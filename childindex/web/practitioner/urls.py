@@ -1,0 +1,23 @@
+"""Addresses of the pages about children. None of them ever says which child: handles and tokens are random."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from childindex.web.practitioner import child, contact, involvement, propose, search
+
+urlpatterns = [
+    path("", search.search, name="search"),
+    path("search", search.search),
+    path("results/<str:token>", search.results, name="results"),
+    path("results/<str:token>/open", search.open_result, name="open_result"),
+    path("child/<str:handle>", child.child, name="child"),
+    path("child/<str:handle>/involvement", involvement.declare, name="declare"),
+    path("child/<str:handle>/involvement/<uuid:line>/end", involvement.end, name="end"),
+    path("child/<str:handle>/involvement/<uuid:line>/confirm", involvement.confirm, name="confirm"),
+    path("child/<str:handle>/involvement/<uuid:line>/phone", involvement.report_phone, name="report_phone"),
+    path("child/<str:handle>/contact", contact.ask_contact, name="ask_contact"),
+    path("child/<str:handle>/contact/asked", contact.contact_asked, name="contact_asked"),
+    path("propose", propose.propose, name="propose"),
+    path("propose/received", propose.proposed, name="proposed"),
+]
