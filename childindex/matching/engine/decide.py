@@ -9,12 +9,10 @@ from enum import StrEnum
 import numpy as np
 
 from childindex.matching.engine.columns import Bits, Flags, Ints, Levels
-from childindex.matching.engine.levels import FIELD_NUMBER, LEVEL_NUMBER, LEVELS, Field, Level
+from childindex.matching.engine.levels import LEVELS
 from childindex.matching.engine.model import Model
-from childindex.matching.engine.scorer import Match, ScoredChildren
+from childindex.matching.engine.scorer import Match, ScoredChildren, holding
 
-# Given names that do not belong together are never linked without a person: twins and siblings look like this.
-_UNRELATED = frozenset({Level.DIFFERS, Level.SIMILAR, Level.MIDDLE})
 _MOST_ASKED = 3
 
 
@@ -39,16 +37,11 @@ class Decision:
     posterior: float = 0.0
 
 
-def _may_link(levels: Levels) -> Flags:
+def _may_link(model: Model, levels: Levels) -> Flags:
     """Which lines may be linked without a person at all (n x fields of level numbers)."""
-    given = levels[:, FIELD_NUMBER[Field.GIVEN]]
-    numbers = levels[:, [FIELD_NUMBER[Field.NHS_NUMBER], FIELD_NUMBER[Field.UPN]]]
-    exact, differs = LEVEL_NUMBER[Level.EXACT], LEVEL_NUMBER[Level.DIFFERS]
-    unrelated = np.isin(given, [LEVEL_NUMBER[level] for level in _UNRELATED])
-    nameless = (given == LEVEL_NUMBER[Level.MISSING]) & ~(numbers == exact).any(axis=1)
-    contradicted = (numbers == differs).any(axis=1) & ~(numbers == exact).any(axis=1)
-    strange = contradicted & (levels[:, FIELD_NUMBER[Field.FAMILY]] == differs)
-    allowed: Flags = ~(unrelated | nameless | strange)
+    allowed: Flags = np.ones(len(levels), dtype=bool)
+    for rule in model.ask_first:
+        allowed &= ~(holding(levels, rule.when).all(axis=0) & ~holding(levels, rule.unless).any(axis=0))
     return allowed
 
 
@@ -68,7 +61,7 @@ def decide_rows(model: Model, scored: ScoredChildren, held: Flags, rows: int) ->
     """
     scores = scored.scores + model.thresholds.same_feed_bits * held
     posterior = _posteriors(scores, scored.rows, rows)
-    linkable = _may_link(scored.levels) & ~held & (posterior >= model.thresholds.link)
+    linkable = _may_link(model, scored.levels) & ~held & (posterior >= model.thresholds.link)
     taken = _clear_winners(scored, scores, linkable, model.thresholds.link)
     # A child won by another row of the batch is held from now on, and competes as such.
     lost = np.isin(scored.children, scored.children[taken]) & ~taken & ~held

@@ -45,6 +45,15 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskFirst:
+    """What is never linked without a person: every field of `when` holds, and none of `unless`."""
+
+    title: str
+    when: Mapping[Field, frozenset[Level]]
+    unless: Mapping[Field, frozenset[Level]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """A read model. `weights[field, level]` is log2(m / u) in bits; levels a field cannot have are nan."""
 
@@ -60,6 +69,7 @@ class Model:
     most_frequency_bits: float
     most_household_bits: float
     patterns: tuple[Pattern, ...]
+    ask_first: tuple[AskFirst, ...]
 
     @property
     def prior(self) -> float:
@@ -95,15 +105,15 @@ def _weights(comparisons: Mapping[str, Any]) -> tuple[npt.NDArray[np.float64], d
     return weights, by_frequency
 
 
+def _condition(written: Mapping[str, list[str]]) -> dict[Field, frozenset[Level]]:
+    """Levels by field, as a pattern names them."""
+    return {Field(of): frozenset(map(Level, levels)) for of, levels in written.items()}
+
+
 def _patterns(entries: list[Mapping[str, Any]]) -> tuple[Pattern, ...]:
     """The family patterns of the file."""
     return tuple(
-        Pattern(
-            name=entry["name"],
-            title=entry["title"],
-            bits=float(entry["bits"]),
-            when={Field(of): frozenset(map(Level, levels)) for of, levels in entry["when"].items()},
-        )
+        Pattern(name=entry["name"], title=entry["title"], bits=float(entry["bits"]), when=_condition(entry["when"]))
         for entry in entries
     )
 
@@ -127,6 +137,10 @@ def _read(written: Mapping[str, Any]) -> Model:
         most_frequency_bits=float(written["frequency"]["most_bits"]),
         most_household_bits=float(written["household"]["most_bits"]),
         patterns=_patterns(written["patterns"]),
+        ask_first=tuple(
+            AskFirst(title=entry["title"], when=_condition(entry["when"]), unless=_condition(entry.get("unless", {})))
+            for entry in written["ask_first"]
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,11 +96,17 @@ def _totals(model: Model, levels: Levels, weights: Bits) -> Bits:
     household = np.maximum(weights[:, _HOUSEHOLD], 0.0).sum(axis=1)
     totals: Bits = weights.sum(axis=1) - np.maximum(household - model.most_household_bits, 0.0) + model.prior
     for pattern in model.patterns:
-        holds = np.ones(len(levels), dtype=bool)
-        for of, wanted in pattern.when.items():
-            holds &= np.isin(levels[:, FIELD_NUMBER[of]], [LEVEL_NUMBER[level] for level in wanted])
-        totals += pattern.bits * holds
+        totals += pattern.bits * holding(levels, pattern.when).all(axis=0)
     return totals
+
+
+def holding(levels: Levels, condition: Mapping[Field, frozenset[Level]]) -> Flags:
+    """Which lines have one of the named levels, for each field of a condition (fields x n)."""
+    rows = [
+        np.isin(levels[:, FIELD_NUMBER[of]], [LEVEL_NUMBER[level] for level in wanted])
+        for of, wanted in condition.items()
+    ]
+    return np.array(rows).reshape(len(rows), len(levels))
 
 
 def score_pairs(model: Model, left: Sequence[Standardised], right: Sequence[Standardised], pairs: Ints) -> ScoredPairs:
