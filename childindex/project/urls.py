@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_safe
 
+from childindex.web.design import errors
+
 
 @require_safe
 def healthy(request: HttpRequest) -> HttpResponse:
@@ -20,3 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("childindex.web.practitioner.sign_in_urls")),
     path("", include("childindex.web.console.urls")),
 ]
+
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.not_found
+handler500 = errors.server_error
