@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from childindex.supply.formats.register import read_register
+from childindex.supply.formats.register import RegisterWrong, read_register
 from childindex.supply.formats.rules import Rules, rules_for
 from childindex.supply.formats.trying import try_out
 from childindex.supply.types import FileCheck, Progress, no_progress
 
 
-class NoSuchFeed(ValueError):
-    """The register has no feed of that name."""
+class CannotCheck(ValueError):
+    """There is nothing to check the file against; the text is the one line that says why."""
 
 
 def run(
@@ -27,7 +27,7 @@ def run(
     """Read a supply file as a delivery for `as_at` would.
 
     `register` is a folder of set-up files: with it and a `feed`, services, consent and the licence are checked too.
-    Raises NoSuchFeed, or RegisterWrong where a set-up file cannot be used.
+    Raises CannotCheck where there is no such feed or a set-up file cannot be used.
     """
     return try_out(file, rules=_rules(register, feed, as_at=as_at), mapping=mapping, progress=progress)
 
@@ -36,11 +36,14 @@ def _rules(folder: Path | None, name: str | None, *, as_at: date) -> Rules:
     """The feed's rules, or those that hold for any feed."""
     if folder is None:
         return Rules(feed=name or "", as_at=as_at)
-    register = read_register(folder, authorities=None)
+    try:
+        register = read_register(folder, authorities=None)
+    except RegisterWrong as wrong:
+        raise CannotCheck(wrong.sentence) from None
     found = [feed for feed in register.feeds if feed.name == name]
     if not found:
         known = ", ".join(feed.name for feed in register.feeds)
-        raise NoSuchFeed(f"Name the feed with --feed. The feeds in this folder are: {known}.")
+        raise CannotCheck(f"Name the feed with --feed. The feeds in this folder are: {known}.")
     services = {service.code: service for service in register.service_types}
     return rules_for(found[0], services, as_at=as_at)
 

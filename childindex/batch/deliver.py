@@ -45,6 +45,7 @@ def as_dict(report: DeliveryReport, *, seconds: float) -> dict[str, object]:
         "kind": report.delivery.kind.value,
         "state": report.delivery.state.value,
         "repeated": report.repeated,
+        "was_applied": report.was_applied,
         "held": report.held,
         "rows": report.delivery.rows,
         "rejected": dict(report.rejected),
@@ -58,9 +59,11 @@ def as_dict(report: DeliveryReport, *, seconds: float) -> dict[str, object]:
 
 
 def lines(report: DeliveryReport, *, seconds: float) -> list[str]:
-    """The report for a person, one line for each thing worth knowing."""
+    """The report for a person, one line for each thing worth knowing; none where the file is held."""
     delivery, outcome = report.delivery, report.outcome
-    if report.repeated and not report.held:
+    if report.held:
+        return []
+    if report.repeated and report.was_applied:
         return [f"{delivery.feed}: this content was received before, delivery {delivery.id}; nothing changed."]
     answers = [
         f"{delivery.feed}: {delivery.rows:,} rows in {seconds:.1f} s ({delivery.rows / max(seconds, 0.001):,.0f} rows a second)",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from childindex.project import processes
-from childindex.project.console import answer, command, gauge, say
+from childindex.project.console import CommandError, answer, command, gauge, say
 from childindex.project.database import Process, ensure_database, migrate
 from childindex.project.folders import var_folder
+from childindex.supply.types import Kind
 
 app = typer.Typer(
     name="childindex",
@@ -21,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+_DAY = ["%Y-%m-%d"]
+_ENGLAND = ZoneInfo("Europe/London")
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object on standard output.")]
 
 
@@ -107,6 +114,104 @@ def synth_command(
         )
 
 
+@app.command("setup")
+@command
+def setup_command(
+    folder: Annotated[Path, typer.Argument(help="Where the four set-up files are.", exists=True, file_okay=False)],
+    *,
+    json: Json = False,
+) -> None:
+    """Read organisations.csv, services.csv, feeds.toml and postcodes.csv into the index. The same again changes nothing."""
+    processes.become(Process.WORKER)
+    from childindex.batch import setup  # noqa: PLC0415 - needs Django set up
+
+    done = setup.run(folder, at=datetime.now(UTC))
+    if json:
+        answer(asdict(done)["parts"])
+    else:
+        for line in setup.lines(done):
+            say(line)
+
+
+@app.command("check")
+@command
+def check_command(
+    file: Annotated[Path, typer.Argument(help="A supply file: CSV or JSON lines, also packed with gzip.")],
+    *,
+    mapping: Annotated[Path | None, typer.Option(help="The supplier's mapping file.")] = None,
+    register: Annotated[
+        Path | None, typer.Option(help="A folder of set-up files, so that services and the licence are checked too.")
+    ] = None,
+    feed: Annotated[str | None, typer.Option(help="Which of the feeds in that folder.")] = None,
+    as_at: Annotated[
+        datetime | None, typer.Option(formats=_DAY, help="The day it speaks for; today if left out.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Read a supply file as a delivery would, answer for every row, and keep nothing. Needs no database."""
+    from childindex.batch import check  # noqa: PLC0415 - no other command needs it
+
+    on = (as_at or datetime.now(_ENGLAND)).date()
+    with gauge() as progress:
+        try:
+            found = check.run(
+                file, as_at=on, mapping=mapping, register=register, feed=feed, progress=_share(progress, "checked")
+            )
+        except check.CannotCheck as error:
+            raise CommandError(str(error)) from error
+    if json:
+        answer(asdict(found))
+    else:
+        for line in check.lines(found):
+            say(line)
+    if found.held:
+        raise typer.Exit(1)
+
+
+@app.command("deliver")
+@command
+def deliver_command(
+    file: Annotated[Path, typer.Argument(help="A supply file: CSV or JSON lines, also packed with gzip.")],
+    *,
+    feed: Annotated[str, typer.Option(help="The feed it comes from, as feeds.toml names it.")],
+    as_at: Annotated[
+        datetime | None, typer.Option(formats=_DAY, help="The day it speaks for; today if left out.")
+    ] = None,
+    kind: Annotated[
+        Kind, typer.Option(help="Everything the supplier holds, or only what has changed.")
+    ] = Kind.SNAPSHOT,
+    mapping: Annotated[Path | None, typer.Option(help="The supplier's mapping file.")] = None,
+    agree_removals: Annotated[
+        bool, typer.Option("--agree-removals", help="A steward has looked at the records that are missing and agrees.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Receive, check, match and apply one delivery. The same content twice changes nothing; an interrupted one goes on."""
+    processes.become(Process.WORKER)
+    from childindex.batch import deliver  # noqa: PLC0415 - needs Django set up
+
+    began = perf_counter()
+    with gauge() as progress:
+        report = deliver.run(
+            feed,
+            file,
+            as_at=(as_at or datetime.now(_ENGLAND)).date(),
+            at=datetime.now(UTC),
+            kind=kind,
+            mapping=mapping,
+            removals_agreed=agree_removals,
+            progress=_share(progress, feed),
+        )
+    seconds = perf_counter() - began
+    if json:
+        answer(deliver.as_dict(report, seconds=seconds))
+    else:
+        for line in deliver.lines(report, seconds=seconds):
+            say(line)
+    if report.held:
+        raise CommandError(f"The file is held and changed nothing. {report.held}")
+
+
 @app.command("collect")
 @command
 def collect_command() -> None:
@@ -142,6 +247,11 @@ def demo_command(
         run.print_sheet(json=json)
     else:
         run.run(json=json)
+
+
+def _share(progress: Callable[[str, float], None], title: str) -> Callable[[int, int], None]:
+    """Rows done and rows in all, as the bar wants them."""
+    return lambda done, rows: progress(title, done / max(rows, 1))
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -55,7 +55,8 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except Denied as denied:
-            fail(f"refused: {' '.join([denied.refusal.value.replace('_', ' '), *denied.detail])}.")
+            words = " ".join([denied.refusal.value.replace("_", " "), *denied.detail])
+            fail(f"refused: {getattr(denied, 'sentence', '') or words + '.'}")
         except (CommandError, DatabaseError, MissingSettingsError, PostgresError, ImproperlyConfigured) as error:
             fail(str(error))
         except (psycopg.OperationalError, OperationalError) as error:

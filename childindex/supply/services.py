@@ -81,8 +81,13 @@ def spool(file: Path, delivery_id: UUID) -> str:
             return _digest(plain)
 
 
+def respool(delivery_id: UUID, *, earlier: UUID) -> None:
+    """The same content came again: its copy takes the place of the one that came first, which may be gone."""
+    spooled(delivery_id).replace(spooled(earlier))
+
+
 def unspool(delivery_id: UUID) -> None:
-    """Delete a delivery's file; it is not kept once the delivery is closed (R 4.29)."""
+    """Delete a delivery's file; it is not kept once the delivery is applied or held (R 4.29)."""
     spooled(delivery_id).unlink(missing_ok=True)
 
 

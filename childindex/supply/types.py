@@ -135,10 +135,14 @@ class BatchReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:
-    """How a delivery went. Its parts add up: every record is unchanged, updated, linked, new, for review or removed."""
+    """How a delivery went. Its parts add up: every record is unchanged, updated, linked, new, for review or removed.
+
+    `repeated`: this content came before; `was_applied`: it was applied then, so that nothing was done now.
+    """
 
     delivery: Delivery
     repeated: bool
+    was_applied: bool
     held: str
     rejected: Mapping[str, int]
     problems: tuple[RowProblem, ...]

@@ -61,7 +61,7 @@ def deliver(
     names = _mapping(mapping)
     received = receive(actor=actor, feed=feed, file=file, as_at=as_at, kind=kind, at=at)
     if received.delivery.state is State.APPLIED:
-        return _report(received)
+        return _report(received, was_applied=True)
     with services.one_at_a_time(feed):
         if received.delivery.state is not State.APPLYING:
             checked = check(
@@ -73,6 +73,7 @@ def deliver(
                 progress=progress,
             )
             if checked.held:
+                services.unspool(checked.delivery.id)
                 return _report(Received(delivery=checked.delivery, repeated=received.repeated), held=checked.held)
         delivery, _, source = selectors.opened(received.delivery.id, mapping=names)
         _apply(actor, delivery, source, at=at, progress=progress)
@@ -119,12 +120,13 @@ def _batches(source: SupplyFile, found: Iterator[object], *, after: int) -> Iter
         yield source.row, batch
 
 
-def _report(received: Received, *, held: str = "") -> DeliveryReport:
+def _report(received: Received, *, held: str = "", was_applied: bool = False) -> DeliveryReport:
     """What is kept about a delivery, as its supplier is told it."""
     rejected, outcome, unknown, unlicensed = selectors.counts(received.delivery.id)
     return DeliveryReport(
         delivery=received.delivery,
         repeated=received.repeated,
+        was_applied=was_applied,
         held=held,
         rejected=rejected,
         problems=selectors.problems(received.delivery.id),

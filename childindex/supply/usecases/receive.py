@@ -46,6 +46,8 @@ def receive(*, actor: Actor, feed: str, file: Path, as_at: date, kind: Kind, at:
                 delivery_id, feed=feed, sha256=sha256, kind=kind, as_at=as_at, receipt=entry.receipt
             )
             entry.note(delivery=str(delivery.id), sha256=sha256, repeated=earlier is not None)
+        if earlier is not None and earlier.state is not State.APPLIED:
+            services.respool(delivery_id, earlier=earlier.id)
         kept = earlier is None
         return Received(delivery=delivery, repeated=earlier is not None)
     finally:
