@@ -1,0 +1,125 @@
+"""The demo as its users start it: a process of its own, with its own database, that says on standard output how to get in."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from childindex.project.folders import CHECKOUT
+
+CHILDREN = 800
+START_SECONDS = 240
+STOP_SECONDS = 60
+# What the demo may know of this machine: nothing that tests or a live installation have set.
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Somebody on the sign-in sheet."""
+
+    role: str
+    name: str
+    username: str
+    password: str
+    totp_secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoughtChild:
+    """A child on the sign-in sheet: why, what to type by form field, and what should be seen."""
+
+    why: str
+    search: Mapping[str, str]
+    expect: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """A running demo and its sheet."""
+
+    url: str
+    accounts: tuple[Account, ...]
+    children: tuple[SoughtChild, ...]
+
+    def account(self, *words: str) -> Account:
+        """The account whose role or name says all of these words."""
+        found = [one for one in self.accounts if all(word in f"{one.role} {one.name}".lower() for word in words)]
+        assert found, f"nobody on the sign-in sheet is {' '.join(words)}: {[one.role for one in self.accounts]}"
+        return found[0]
+
+    def child(self, word: str) -> SoughtChild:
+        """The child on the sheet for the reason that has this word."""
+        found = [one for one in self.children if word in one.why.lower()]
+        assert found, f"no child on the sign-in sheet is {word}: {[one.why for one in self.children]}"
+        return found[0]
+
+
+def run(*arguments: str) -> list[str]:
+    """The command line of this checkout's `childindex`."""
+    return [sys.executable, "-m", "childindex.project.cli", *arguments]
+
+
+def environment() -> dict[str, str]:
+    """A clean environment for it."""
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+
+
+def start(data: Path) -> tuple[subprocess.Popen[str], Demo]:
+    """Starts a demo of a small town with its files in `data`; fails with what it said if it does not come up."""
+    errors = data.with_suffix(".log")
+    with errors.open("w") as log:
+        process = subprocess.Popen(
+            run("demo", "--json", "--children", str(CHILDREN), "--port", str(_free_port()), "--data", str(data)),
+            cwd=CHECKOUT,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+    assert process.stdout is not None
+    ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
+    line = process.stdout.readline() if ready else ""
+    if not line:
+        process.send_signal(signal.SIGINT)
+        process.wait(STOP_SECONDS)
+        raise AssertionError(f"The demo did not start:\n{errors.read_text()[-3000:]}")
+    return process, _sheet(json.loads(line))
+
+
+def stop(process: subprocess.Popen[str]) -> int:
+    """Presses Ctrl-C and gives the exit code."""
+    process.send_signal(signal.SIGINT)
+    return process.wait(STOP_SECONDS)
+
+
+def forget(data: Path) -> None:
+    """Deletes what the demo keeps, also where it keeps its database when run as root."""
+    subprocess.run(
+        run("demo", "--reset", "--data", str(data)), cwd=CHECKOUT, env=environment(), capture_output=True, check=True
+    )
+
+
+def _sheet(printed: Mapping[str, Any]) -> Demo:
+    return Demo(
+        url=printed["url"],
+        accounts=tuple(Account(**one) for one in printed["accounts"]),
+        children=tuple(SoughtChild(**one) for one in printed["children"]),
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

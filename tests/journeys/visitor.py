@@ -1,0 +1,207 @@
+"""Somebody at a browser. Counts the screens they see and the keys they press, and looks at every page as axe does."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Frame, Locator, Page, Response, Route
+
+from childindex.project.sign_in_sheet import CODE_SECONDS, one_time_code
+from tests.journeys.demo import Account
+
+WIDE = {"width": 1100, "height": 900}
+NARROW = {"width": 320, "height": 640}
+FIRST_LOAD_BYTES = 100_000
+_axe = Axe()
+
+
+class OneTimeCodes:
+    """Authenticators. A code works once, so the second one for the same person within half a minute is waited for."""
+
+    def __init__(self) -> None:
+        self._used: dict[str, int] = {}
+
+    def next(self, account: Account) -> str:
+        """The code to type now."""
+        while True:
+            now = time.time()
+            step = int(now // CODE_SECONDS)
+            if self._used.get(account.username) != step and now % CODE_SECONDS < CODE_SECONDS - 2:
+                self._used[account.username] = step
+                return one_time_code(account.totp_secret, now=now)
+            time.sleep(0.5)
+
+
+@dataclass(slots=True, kw_only=True)
+class Visitor:
+    """One window. `glass` is a window with scripts in which axe looks at pages of a browser without them."""
+
+    page: Page
+    site: str
+    glass: Page | None = None
+    screens: int = 0
+    keys: int = 0
+    clicks: int = 0
+    addresses: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    answers: list[Response] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("framenavigated", self._navigated)
+        self.page.on("response", self.answers.append)
+        self.page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _navigated(self, frame: Frame) -> None:
+        if frame == self.page.main_frame and frame.url.startswith(self.site):
+            self.screens += 1
+            self.addresses.append(frame.url.removeprefix(self.site))
+
+    # --- what somebody does
+
+    def go(self, path: str) -> None:
+        """Types an address; not counted, because nobody does that on the way to a child."""
+        self.page.goto(self.site + path)
+        self.look()
+
+    def type(self, label: str, text: str) -> None:
+        """Types into the box of this label, one key for each character."""
+        box = self.page.get_by_label(label, exact=True)
+        box.fill("")
+        box.press_sequentially(text)
+        self.keys += len(text)
+
+    def choose(self, label: str) -> None:
+        """Clicks on the radio button or box of this label."""
+        self.page.get_by_label(label, exact=True).check()
+        self.clicks += 1
+
+    def press(self, name: str) -> None:
+        """Presses a button and waits for the page that it leads to."""
+        self._leave(self.page.get_by_role("button", name=name, exact=True).first)
+
+    def follow(self, name: str | re.Pattern[str]) -> None:
+        """Follows a link."""
+        self._leave(self.page.get_by_role("link", name=name, exact=isinstance(name, str)).first)
+
+    def _leave(self, control: Locator) -> None:
+        before = self.screens
+        with self.page.expect_navigation():
+            control.click()
+        self.clicks += 1
+        assert self.screens > before
+        self.look()
+
+    def key(self, *keys: str) -> None:
+        """Presses keys, one after another."""
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.keys += 1
+
+    # --- what somebody sees
+
+    @property
+    def title(self) -> str:
+        """The heading of the page."""
+        return self.page.locator("h1").first.inner_text()
+
+    @property
+    def text(self) -> str:
+        """Everything that can be read on the page."""
+        return self.page.locator("main").inner_text()
+
+    @property
+    def problems(self) -> list[str]:
+        """The sentences of the error summary."""
+        return self.page.locator(".govuk-error-summary__list li").all_inner_texts()
+
+    @property
+    def status(self) -> int:
+        """The status of the newest page."""
+        pages = [one for one in self.answers if one.request.is_navigation_request() and one.status not in {302, 303}]
+        return pages[-1].status
+
+    def look(self) -> None:
+        """Looks at the page as a person with another way of reading may: axe, wide and narrow, and nothing cut off."""
+        self.page.wait_for_load_state()
+        assert self.complaints == [], self.page.url
+        pane = self._through_glass() if self.glass is not None else self.page
+        for viewport in (NARROW, WIDE):
+            pane.set_viewport_size(viewport)  # type: ignore[arg-type]
+            assert violations(pane) == [], (self.page.url, viewport)
+            too_wide = pane.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+            assert not too_wide, (self.page.url, viewport)
+
+    def _through_glass(self) -> Page:
+        """The same page in a browser with scripts, of which it is given none."""
+        assert self.glass is not None
+        html, url = self.page.content(), self.page.url
+
+        def fulfil(route: Route) -> None:
+            if route.request.url == url:
+                route.fulfill(body=html, content_type="text/html; charset=utf-8")
+            elif route.request.resource_type == "script":
+                route.abort()
+            else:
+                route.continue_()
+
+        self.glass.unroute_all()
+        self.glass.route("**/*", fulfil)
+        self.glass.goto(url)
+        return self.glass
+
+
+def violations(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe finds, best practice included: rules and the pieces of the page that break them."""
+    found = _axe.run(page).response["violations"]
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+
+def search_for(visitor: Visitor, fields: Mapping[str, str], *, reason: str) -> None:
+    """Fills the search form, by the names of its fields as the sign-in sheet gives them, and sends it."""
+    for name, text in fields.items():
+        if name == "birth_date":
+            parts = dict(zip(("year", "month", "day"), text.split("-"), strict=False))
+            for part in ("day", "month", "year"):
+                if part in parts:
+                    _fill(visitor, f"{name}-{part}", parts[part].lstrip("0"))
+        else:
+            _fill(visitor, name, text)
+    visitor.choose(reason)
+    visitor.press("Search")
+
+
+def _fill(visitor: Visitor, name: str, text: str) -> None:
+    visitor.page.locator(f"[name='{name}']").press_sequentially(text)
+    visitor.keys += len(text)
+
+
+def sign_in_with_code(visitor: Visitor, account: Account, codes: OneTimeCodes) -> None:
+    """User name, password, one-time code."""
+    visitor.go("/sign-in")
+    visitor.type("User name", account.username)
+    visitor.type("Password", account.password)
+    visitor.press("Continue")
+    visitor.type("One-time code", codes.next(account))
+    visitor.press("Continue")
+
+
+def add_authenticator(context: BrowserContext, page: Page) -> Any:
+    """A fingerprint reader built into this browser, which always says yes."""
+    session = context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return session
