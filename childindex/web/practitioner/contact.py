@@ -14,8 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from childindex.brokering import usecases as brokering
 from childindex.brokering.types import FamilyKnows
-from childindex.kernel.people import CASE_REFERENCE
-from childindex.web.design.fields import CodeField, Option, RadiosField
+from childindex.web.design.fields import Option, RadiosField
 from childindex.web.design.pages import Page, render
 from childindex.web.design.parts import Link
 from childindex.web.practitioner import words
@@ -24,6 +23,7 @@ from childindex.web.practitioner.gate import GatedRequest
 from childindex.web.practitioner.involvement import SendPage
 from childindex.web.practitioner.not_in_use import answers_not_in_use
 from childindex.web.practitioner.search import see_other
+from childindex.web.practitioner.terms import CaseReferenceField
 
 _UNPROCESSABLE = 422
 
@@ -47,15 +47,7 @@ class ContactForm(forms.Form):
             "invalid_choice": gettext_lazy("Select whether the family knows that you are asking"),
         },
     )
-    case_reference = CodeField(
-        label=gettext_lazy("Case reference, if you have one"),
-        help_text=gettext_lazy("Letters, numbers, / and - only, for example CIN/2041"),
-        pattern=CASE_REFERENCE,
-        mistake=gettext_lazy("Case reference must be 3 to 30 letters, numbers, / and -"),
-        max_length=30,
-        width=20,
-        required=False,
-    )
+    case_reference = CaseReferenceField()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,7 @@ from childindex.kernel.numbers import is_nhs_number, read_index_number
 from childindex.kernel.people import CASE_REFERENCE, Reason, ReasonCode
 from childindex.kernel.places import read_postcode
 from childindex.lookup.types import SearchTerms
-from childindex.web.design.fields import CodeField, LineField, NameField, PartialDateField, RadiosField
+from childindex.web.design.fields import LineField, NameField, PartialDateField, RadiosField
 from childindex.web.practitioner.words import reason_options
 
 
@@ -79,6 +79,31 @@ class NhsNumberField(LineField):
         return compact
 
 
+class CaseReferenceField(LineField):
+    """The reference of a practitioner's own case. Spaces are a mistake, not squeezed out: prose has them (R 1.28)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """The label and hint are the same wherever it is asked for."""
+        super().__init__(
+            label=gettext_lazy("Case reference, if you have one"),
+            help_text=gettext_lazy("Letters, numbers, / and - only, for example CIN/2041"),
+            max_length=30,
+            width=20,
+            attrs={"spellcheck": "false", "autocapitalize": "characters"},
+            required=False,
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> str:
+        """The reference in capitals; raises ValidationError."""
+        reference = super().to_python(value).upper()
+        if reference and not CASE_REFERENCE.fullmatch(reference):
+            raise ValidationError(
+                _("Case reference must be 3 to 30 letters, numbers, / and -, without spaces"), code="form"
+            )
+        return reference
+
+
 class ReasonForm(forms.Form):
     """Why somebody looks, from the list, with the reference of their own case if there is one (R 2.20)."""
 
@@ -89,15 +114,7 @@ class ReasonForm(forms.Form):
             "invalid_choice": gettext_lazy("Select why you are looking"),
         },
     )
-    case_reference = CodeField(
-        label=gettext_lazy("Case reference, if you have one"),
-        help_text=gettext_lazy("Letters, numbers, / and - only, for example CIN/2041"),
-        pattern=CASE_REFERENCE,
-        mistake=gettext_lazy("Case reference must be 3 to 30 letters, numbers, / and -"),
-        max_length=30,
-        width=20,
-        required=False,
-    )
+    case_reference = CaseReferenceField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer every reason there is."""
