@@ -26,6 +26,7 @@ from childindex.matching.engine.scorer import ScoredChildren, score_children
 from childindex.matching.types import Candidate, Incoming, KeptJudgement, Place, Placement, RowForReview
 from childindex.shielding import sealing
 from childindex.shielding import selectors as guard
+from childindex.shielding.types import ProtectedIdentity
 
 # A key that more children share than this says little; a row is compared with no more children than that.
 _PER_KEY = 200
@@ -71,6 +72,25 @@ def near_protected(rows: Sequence[Incoming]) -> dict[UUID, tuple[UUID, ...]]:
     return {rows[number].id: those for number, those in near.items()}
 
 
+def open_near(protected: Sequence[ProtectedIdentity]) -> list[UUID]:
+    """Open children that come near protected ones: perhaps second entries of theirs, for somebody to look at (R 3.19)."""
+    model = load_model().for_population(children.count())
+    records = [_standardised(identity) for one in protected for identity in one.identities]
+    shared = children.batch_candidates(
+        ((number, key.value) for number, record in enumerate(records) for key in search_keys(record)),
+        per_key=_PER_KEY,
+        per_line=_PER_ROW,
+    )
+    held = {one.id: one.identities for one in children.held(sorted({child for _, child in shared}))}
+    scored, order = _score(model, records, held, [pair for pair in shared if pair[1] in held])
+    return sorted({order[number] for number in scored.children[scored.scores >= _low(model)].tolist()})
+
+
+def _low(model: Model) -> float:
+    """The model's threshold for coming near a protected child, in bits."""
+    return math.log2(model.thresholds.protect / (1 - model.thresholds.protect))
+
+
 def _near(
     model: Model, rows: Sequence[Standardised], keys: Sequence[frozenset[SearchKey]]
 ) -> dict[int, tuple[UUID, ...]]:
@@ -81,7 +101,7 @@ def _near(
     protected = guard.identities(sorted({child for _, child in shared}))
     known = {one.child: one.identities for one in protected}
     scored, order = _score(model, rows, known, [pair for pair in shared if pair[1] in known])
-    low = math.log2(model.thresholds.protect / (1 - model.thresholds.protect))
+    low = _low(model)
     found: dict[int, tuple[UUID, ...]] = {}
     for row, child, bits in zip(scored.rows.tolist(), scored.children.tolist(), scored.scores.tolist(), strict=True):
         if bits >= low:

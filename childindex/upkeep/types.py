@@ -7,7 +7,7 @@ from uuid import UUID
 
 from childindex.audit.types import Receipt
 from childindex.kernel.dates import PartialDate
-from childindex.kernel.identity import Identity, Sex
+from childindex.kernel.identity import Identity, Sex, Tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,3 +76,12 @@ class ProposalMatched:
 
     receipt: Receipt
     proposal: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protected:
+    """A child is behind a shield or seal. `near` are index numbers of open entries that may be second entries of theirs."""
+
+    receipt: Receipt
+    tier: Tier
+    near: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""Made-up things for tests, one file for each noun."""

@@ -81,11 +81,17 @@ def a_child(**facts: object) -> Identity:
     return Identity(**{**given, **facts})  # type: ignore[arg-type]
 
 
-def a_record(feed: str = "gp", record_id: str = "1", *, identity: Identity | None = None, **facts: object) -> SourceRecord:
+def a_record(
+    feed: str = "gp", record_id: str = "1", *, identity: Identity | None = None, **facts: object
+) -> SourceRecord:
     """A supplier's record of that child."""
     given: dict[str, object] = {"updated_on": DAY}
     return SourceRecord(
-        feed=feed, record_id=record_id, row=1, identity=identity or a_child(), **{**given, **facts}  # type: ignore[arg-type]
+        feed=feed,
+        record_id=record_id,
+        row=1,
+        identity=identity or a_child(),
+        **{**given, **facts},  # type: ignore[arg-type]
     )
 
 
@@ -122,9 +128,7 @@ def deliver(*records: SourceRecord, as_at: date = DAY, kind: str = "snapshot") -
     """Apply records of one feed as one delivery of one batch."""
     numbered = [replace(record, row=number) for number, record in enumerate(records, start=1)]
     delivery = a_delivery(records[0].feed, as_at=as_at, kind=kind)
-    return apply_batch(
-        actor=worker(), delivery_id=delivery, records=numbered, as_at=as_at, row=len(records), at=AT
-    )
+    return apply_batch(actor=worker(), delivery_id=delivery, records=numbered, as_at=as_at, row=len(records), at=AT)
 
 
 def leave_out(feed: str, record_ids: Sequence[str], *, as_at: date) -> BatchReport:
