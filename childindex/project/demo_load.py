@@ -6,21 +6,21 @@ Runs as a process of its own (`python -m childindex.project.demo_load SHEET CHIL
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from childindex.project.console import CommandError, Steps, command
+from childindex.project.console import CommandError, Steps, command, say
 from childindex.project.database import Process
 from childindex.project.processes import become
 from childindex.project.sign_in_sheet import DemoAccount, DemoChild, SignInSheet
 from synthetic.generate import generate
 from synthetic.picks import demo_picks
-from synthetic import demo_picks
-from synthetic.generate import DEFAULT_SUPPLIERS, REFERENCE, generate
 
 SEED = 2026
+FEEDS = ("births", "gp_list", "school_census", "health_visiting", "social_care", "youth_justice", "sexual_health")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,37 +42,6 @@ class Step:
     run: Callable[[Loading], None]
 
 
-def make_up_children(loading: Loading) -> None:
-    """Writes the suppliers' files, and picks the children worth searching for."""
-    generate(children=loading.children, seed=SEED, out=loading.files)
-    loading.sought.extend(
-        DemoChild(why=pick.why, search=pick.search, expect=pick.expect) for pick in demo_picks(loading.files)
-    )
-
-
-def set_up(loading: Loading) -> None:
-    """Organisations, services, feeds and postcodes, as `childindex setup` reads them."""
-    from childindex.batch import setup  # noqa: PLC0415 - needs Django set up
-
-    setup.run(loading.files, at=datetime.now(UTC))
-
-
-def delivery(feed: str) -> Step:
-    """One supplier's file, as `childindex deliver` brings it in."""
-
-    def run(loading: Loading) -> None:
-        from childindex.batch import deliver  # noqa: PLC0415 - needs Django set up
-
-        report = deliver.run(feed, loading.files / f"{feed}.csv", as_at=REFERENCE, at=datetime.now(UTC))
-        if report.held:
-            raise CommandError(f"The made-up file of {feed} is held: {report.held}")
-
-    return Step(title=f"Delivering {feed.replace('_', ' ')}", run=run)
-
-
-FEEDS = ("births", "gp_list", "school_census", "health_visiting", "social_care", "youth_justice", "sexual_health")
-
-
 def _make_up(loading: Loading) -> None:
     """A town of children under eighteen today, with what seven suppliers hold of them."""
     generate(children=loading.children, seed=SEED, out=loading.files, reference=loading.at.date())
@@ -85,20 +54,20 @@ def _set_up(loading: Loading) -> None:
     setup.run(loading.files, at=loading.at)
 
 
-def _deliver(feed: str) -> Callable[[Loading], None]:
+def _delivery(feed: str) -> Step:
     """One supplier's file, through the pipeline that every delivery takes."""
 
     def run(loading: Loading) -> None:
         from childindex.batch import deliver  # noqa: PLC0415 - needs Django set up
 
         began = time.perf_counter()
-        report = deliver.run(
-            feed, loading.files / f"{feed}.csv", as_at=loading.at.date(), at=loading.at
-        )
+        report = deliver.run(feed, loading.files / f"{feed}.csv", as_at=loading.at.date(), at=loading.at)
+        if report.held:
+            raise CommandError(f"The made-up file of {feed} is held: {report.held}")
         for line in deliver.lines(report, seconds=time.perf_counter() - began)[:2]:
             say(f"  {line}")
 
-    return run
+    return Step(title=f"Delivering {feed.replace('_', ' ')}", run=run)
 
 
 def _let_people_in(loading: Loading) -> None:
@@ -108,7 +77,7 @@ def _let_people_in(loading: Loading) -> None:
     loading.accounts = [DemoAccount(**asdict(person)) for person in made_up_people.run(loading.files, at=loading.at)]
 
 
-def _look_for_children(loading: Loading) -> None:
+def _choose_children(loading: Loading) -> None:
     """Three children worth searching for, as the search form's fields."""
     for pick in demo_picks(loading.files):
         typed = {name: text for name, text in pick.search.items() if name != "birth_date"}
@@ -120,9 +89,9 @@ def _look_for_children(loading: Loading) -> None:
 STEPS: tuple[Step, ...] = (
     Step(title="Making up a town of children", run=_make_up),
     Step(title="Setting up areas, organisations, services and feeds", run=_set_up),
-    *(Step(title=f"Delivering {feed}", run=_deliver(feed)) for feed in FEEDS),
+    *(_delivery(feed) for feed in FEEDS),
     Step(title="Letting people in", run=_let_people_in),
-    Step(title="Choosing children worth searching for", run=_look_for_children),
+    Step(title="Choosing children worth searching for", run=_choose_children),
 )
 
 
