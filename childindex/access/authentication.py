@@ -10,6 +10,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext_lazy
 from nacl.secret import SecretBox
 
 
@@ -35,6 +36,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     The key stands in the settings of the processes that sign people in, and nowhere in the database.
     """
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": gettext_lazy("That code is not right or has been used. Enter the newest one.")
+    }
 
     def encrypt(self, text: str) -> str:
         """The text in a secret box, in base64."""

@@ -25,7 +25,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             "The user name or the password is not right. Check both and try again."
         ),
         "too_many_login_attempts": gettext_lazy("Too many tries. Wait 5 minutes, or sign in with a passkey."),
-        "incorrect_code": gettext_lazy("That code is not right or has been used. Enter the newest one."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
