@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from childindex.project.database import Address, DatabaseError, Process, address_of
 from childindex.project.demo_secrets import demo_settings
 from childindex.project.environment import Environment
-from childindex.project.folders import CHECKOUT, var_folder
+from childindex.project.folders import var_folder
 from childindex.project.logs import logging_settings
 from childindex.project.settings.accounts import *  # noqa: F403 - Django reads settings from one module's names
 from childindex.web.design import headers
@@ -83,7 +83,8 @@ SPOOL_DIR = _var / "spool"
 
 # --- What is installed --------------------------------------------------------------------------------------------------
 
-_PACKAGES = [
+INSTALLED_APPS = [
+    "procrastinate.contrib.django",
     "childindex.audit",
     "childindex.directory",
     "childindex.access",
@@ -101,17 +102,6 @@ _PACKAGES = [
     "childindex.web.practitioner",
     "childindex.web.console",
     "childindex.web.design",
-]
-
-
-def _written(package: str) -> bool:
-    path = CHECKOUT.joinpath(*package.split("."))
-    return (path / "__init__.py").exists() and ((path / "apps.py").exists() or ".web." in package)
-
-
-INSTALLED_APPS = [
-    "procrastinate.contrib.django",
-    *[package for package in _PACKAGES if _written(package)],
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
