@@ -158,7 +158,7 @@ class Agreement(models.Model):
     """A version of the conditions of use, with the hash people accept (R 2.12). The database checks the hash itself."""
 
     version = models.PositiveSmallIntegerField(primary_key=True)
-    text = models.CharField(max_length=10_000)
+    text = models.TextField()
     text_hash = models.CharField(max_length=64)
     current_from = models.DateField()
 

@@ -16,6 +16,8 @@ MORE = {
     "access": {
         "sign_in",  # who is this request: the one public function without an entry of its own
         "roles",  # the roles, each with a paragraph a parent could read
+        "authentication",  # what Django's and allauth's settings name: the password backend and the encryption of second factors
+        "words",  # the conditions in words, for practitioners' pages and the console alike
     },
     "matching": {"engine"},  # plain Python, no database
     "shielding": {"sealing"},  # keyed hashes and encryption with the worker's keys

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='Agreement',
             fields=[
                 ('version', models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
-                ('text', models.CharField(max_length=10000)),
+                ('text', models.TextField()),
                 ('text_hash', models.CharField(max_length=64)),
                 ('current_from', models.DateField()),
             ],
