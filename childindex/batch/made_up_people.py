@@ -62,7 +62,8 @@ def run(files: Path, *, at: datetime) -> list[MadeUpPerson]:
     codes = _organisations(files)
     employers = sorted({codes[one.kind] for one in CAST})
     for state in (StandingState.APPLIED, StandingState.EVIDENCE_CHECKED, StandingState.ACCREDITED):
-        change_standing(actor=actor, organisations=employers, to=state, opened_on=at.date(), at=at)
+        opened_on = at.date() if state is StandingState.ACCREDITED else None
+        change_standing(actor=actor, organisations=employers, to=state, opened_on=opened_on, at=at)
     founders: list[UUID] = []
     people = []
     for one in CAST:
