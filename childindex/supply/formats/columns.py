@@ -7,6 +7,9 @@ from types import MappingProxyType
 
 REQUIRED = ("record_id", "family_name", "birth_date")
 
+# Read whatever a feed is licensed to give: without them a row would be misread, a removal missed or a shield not set.
+ALWAYS_READ = frozenset({*REQUIRED, "unborn", "updated_on", "removed", "confidential"})
+
 # What a row says about who the child is: the same in every row of one record. Lengths are those of the tables.
 IDENTITY: Mapping[str, int] = MappingProxyType(
     {

@@ -113,11 +113,11 @@ class SupplyFile:
         return read_json(lines, self.mapping, unknown) if header.json else read_csv(lines, header)
 
     def _licensed(self, header: Header) -> tuple[dict[str, int], int]:
-        """The columns the feed may give, and how many were dropped (R 4.01). The required ones are always ours."""
+        """The columns the feed may give, and how many were dropped (R 4.01); some are always read."""
         fields = self.rules.fields
         if fields is None:
             return header.places, 0
-        kept = {name: at for name, at in header.places.items() if name in fields or name in columns.REQUIRED}
+        kept = {name: at for name, at in header.places.items() if name in fields or name in columns.ALWAYS_READ}
         dropped = 0 if header.json else len(header.places) - len(kept)
         return kept, dropped
 

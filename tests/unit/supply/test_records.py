@@ -92,6 +92,13 @@ def test_columns_outside_the_licence_are_dropped_and_counted(tmp_path: Path) -> 
     assert found.identity.upn == ""
 
 
+def test_what_protects_a_child_or_removes_a_record_needs_no_licence(tmp_path: Path) -> None:
+    path = write(tmp_path / "f.csv", [{**CHILD, "confidential": "true", "removed": "true"}])
+    (found,) = read(path, rules=dataclasses.replace(RULES, fields=frozenset()))
+    assert isinstance(found, SourceRecord)
+    assert (found.confidential, found.removed) == (True, True)
+
+
 def test_rows_whose_record_cannot_be_told_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_text("record_id,family_name,birth_date\nA1,Okafor,2015-03-04\nA2,Okafor\n,Okafor,2015-03-04\nA4,X,2015\n")
