@@ -158,8 +158,9 @@ def test_every_reply_that_showed_a_child_has_its_entry(town: Town, requests: int
     showed = [reply for reply in town.replies if reply.shown]
     changed = [reply for reply in town.replies if reply.touched]
     refused = [one for one in lines if one.outcome == "refused"]
+    print(*(f"{kind} -> {status}: {count}" for (kind, status), count in sorted(town.counts().items())), sep="\n")
     print(
-        f"\n{len(town.replies)} requests: {len(showed)} showed children, {len(changed)} opened or changed one,"
+        f"{len(town.replies)} requests: {len(showed)} showed children, {len(changed)} opened or changed one,"
         f" {len(refused)} refused; {len(lines)} entries; {len(missing)} missing, {len(phantom)} phantom"
     )
     assert (missing, phantom) == ([], [])

@@ -179,8 +179,12 @@ class Town:
             sent = {"family_knows": self.chance.choice(["yes", "no", "unsafe", "perhaps"])}
             self.ask(person, what, f"{place}/contact", sent, about=child)
         elif person.lines[handle]:
-            others = [line for one in self.people for lines in one.lines.values() for line in lines]
-            line, act = self.chance.choice(person.lines[handle] if what == "line" else others)
+            line, act = self.chance.choice(person.lines[handle])
+            if what == "another's line":
+                # Of another child, or of another organisation, whose buttons this page does not have.
+                everybodys = [line for one in self.people for lines in one.lines.values() for line in lines]
+                line = self.chance.choice([self.chance.choice(everybodys)[0], line])
+                act = self.chance.choice(["confirm", "end", "phone"])
             sent = day if act == "end" else {}
             self.ask(person, f"{what}: {act}", f"{place}/involvement/{line}/{act}", sent, about=child)
 

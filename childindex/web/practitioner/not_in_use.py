@@ -14,7 +14,7 @@ from childindex.web.design.pages import Page, render
 from childindex.web.practitioner.chrome import chrome_for
 from childindex.web.practitioner.gate import GatedRequest
 
-_NOT_IN_USE: Final = frozenset({Refusal.ADDRESS_EXPIRED, Refusal.NOT_FOUND})
+_NOT_IN_USE: Final = frozenset({Refusal.ADDRESS_EXPIRED, Refusal.NOT_FOUND, Refusal.NOT_YOURS})
 View = Callable[..., HttpResponse]
 
 
