@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic.names import FIRST_YEAR, YEARS, Floats, Ints
-from synthetic.vocabulary import Flags
 
 #: Share of families with one, two, ... maternities among children under eighteen.
 SIZES = (0.45, 0.37, 0.125, 0.038, 0.017)

@@ -97,7 +97,8 @@ def _repeated(family: Ints, given: Codes) -> Ints:
     key = family * (int(given.max(initial=0)) + 1) + given
     order = np.argsort(key, kind="stable")
     same = key[order][1:] == key[order][:-1]
-    return order[1:][same]
+    found: Ints = order[1:][same]
+    return found
 
 
 def _known_as(rng: np.random.Generator, *, given: Codes, middle: Codes, names: Names, vocabulary: Vocabulary) -> Codes:

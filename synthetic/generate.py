@@ -4,10 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
-import polars as pl
 
 from synthetic import involvements, organisations, places, population, records, rows, setup_files, truth
 from synthetic.names import Ints
@@ -39,6 +37,20 @@ def quiet(stage: str, share: float) -> None:
     """Progress that nobody watches."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """What was asked for, checked."""
+
+    children: int
+    seed: int
+    out: Path
+    suppliers: list[Supplier]
+    overlap: float | None
+    numbers: bool
+    authorities: int | tuple[str, ...]
+    reference: date
+
+
 def generate(
     *,
     children: int,
@@ -52,46 +64,54 @@ def generate(
     reference: date = REFERENCE,
     progress: Progress = quiet,
 ) -> Summary:
-    """Makes up `children` children under eighteen on `reference` and writes the suppliers' files, set-up files and truth into `out`.
+    """Makes up `children` children under eighteen on `reference`; writes the suppliers' files, set-up files and truth into `out`.
 
-    overlap: with it, every supplier holds `children` records, that share of them of children whom all suppliers hold and the rest of children
-    whom no other supplier holds; the population is as large as that needs. Without it each supplier holds whom such a service would hold.
-    numbers: False leaves NHS, pupil and property numbers out. errors: light, medium or heavy, one for each supplier in order, the last one
-    standing for the rest; none leaves each supplier as it usually is. authorities: GSS codes or names, or a number of neighbouring ones.
+    overlap: with it, every supplier holds `children` records, that share of them of children whom all suppliers hold, the rest of
+    children whom no other holds; the population is as large as that needs. Without it each holds whom such a service would hold.
+    numbers: False leaves NHS, pupil and property numbers empty. errors: light, medium or heavy, one a supplier in order, the last
+    standing for the rest; none leaves each supplier as it usually is. authorities: GSS codes or names, or a number of neighbours.
     progress is called with what has been done and a share of the whole in [0, 1].
 
-    The same arguments write the same bytes. NHS numbers are of the test range only, which holds about 909,000: children beyond that have none.
-    Refuses (ValueError) fewer than one child, an overlap outside (0, 1], an unknown authority or level, and a supplier named twice.
+    The same arguments write the same bytes. NHS numbers are of the test range, which holds about 909,000: children beyond have none.
+    Refuses (ValueError) no children, an overlap outside (0, 1], an unknown authority or level, a supplier named twice.
     """
-    chosen = _suppliers(suppliers, errors)
     if children < 1:
         raise ValueError(f"children must be at least 1, not {children}")
     if overlap is not None and not 0 < overlap <= 1:
         raise ValueError(f"overlap is a share above 0 and up to 1, not {overlap}")
-    out.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(seed)
-    area = places.chosen(authorities, rng)
-    today = (reference - date(1970, 1, 1)).days
-    size = children if overlap is None else _population_size(children, len(chosen), overlap)
-    made = population.build(rng, children=size, authorities=area, today=today, progress=progress)
-    staff = organisations.build(rng, names=made.names, vocabulary=made.vocabulary, places=made.places, children=size)
-    setup_files.write(out, directory=staff, places=made.places, suppliers=chosen)
-    held = _held(rng, made, chosen, children=children, overlap=overlap)
+    order = _Order(
+        children=children, seed=seed, out=out, suppliers=_suppliers(suppliers, errors), overlap=overlap, numbers=numbers,
+        authorities=authorities, reference=reference,
+    )  # fmt: skip
+    return _carry_out(order, progress)
+
+
+def _carry_out(order: _Order, progress: Progress) -> Summary:
+    rng = np.random.default_rng(order.seed)
+    area = places.chosen(order.authorities, rng)
+    order.out.mkdir(parents=True, exist_ok=True)
+    today = (order.reference - date(1970, 1, 1)).days
+    made = population.build(rng, children=_population_size(order), authorities=area, today=today, progress=progress)
+    staff = organisations.build(
+        rng, names=made.names, vocabulary=made.vocabulary, places=made.places, children=len(made)
+    )
+    setup_files.write(order.out, directory=staff, places=made.places, suppliers=order.suppliers)
+    held = _held(rng, made, order)
     counts = {}
-    for at, (supplier, who) in enumerate(zip(chosen, held, strict=True)):
-        stream = np.random.default_rng([seed, at, *supplier.name.encode()])
-        counts[supplier.name] = _write(stream, made, supplier, who, staff=staff, out=out, numbers=numbers)
-        progress(f"{supplier.name} written", 0.25 + 0.65 * (at + 1) / len(chosen))
-    truth.write(out, population=made, suppliers=chosen, held=held)
-    forbidden = truth.write_forbidden(out, population=made, suppliers=chosen, held=held)
+    for at, (supplier, who) in enumerate(zip(order.suppliers, held, strict=True)):
+        stream = np.random.default_rng([order.seed, at, *supplier.name.encode()])
+        counts[supplier.name] = _write(stream, made, supplier=supplier, who=who, staff=staff, order=order)
+        progress(f"{supplier.name} written", 0.2 + 0.65 * (at + 1) / len(held))
+    truth.write(order.out, population=made, suppliers=order.suppliers, held=held)
+    forbidden = truth.write_forbidden(order.out, population=made, suppliers=order.suppliers, held=held)
     progress("truth written", 1.0)
     return Summary(
-        children=size,
-        records={supplier.name: len(who) for supplier, who in zip(chosen, held, strict=True)},
+        children=len(made),
+        records={supplier.name: len(who) for supplier, who in zip(order.suppliers, held, strict=True)},
         rows=counts,
         forbidden_pairs=forbidden,
         authorities=made.places.codes,
-        reference=reference,
+        reference=order.reference,
     )
 
 
@@ -104,67 +124,44 @@ def _suppliers(names: tuple[str, ...], errors: tuple[str, ...]) -> list[Supplier
     return [named(name, level=level) for name, level in zip(names, levels, strict=True)]
 
 
-def _population_size(children: int, suppliers: int, overlap: float) -> int:
-    own = children - round(children * overlap)
-    wanted = round(children * overlap) + suppliers * own
-    return int(wanted * (1 + 2 * population.UNBORN)) + 5
+def _population_size(order: _Order) -> int:
+    if order.overlap is None:
+        return order.children
+    common = round(order.children * order.overlap)
+    wanted = common + len(order.suppliers) * (order.children - common)
+    return int(wanted * (1 + 2 * population.UNBORN)) + 25
 
 
-def _held(
-    rng: np.random.Generator, made: Population, suppliers: list[Supplier], *, children: int, overlap: float | None
-) -> list[Ints]:
+def _held(rng: np.random.Generator, made: Population, order: _Order) -> list[Ints]:
     """The children each supplier holds, in the random order in which it lists them."""
-    if overlap is None:
-        return [
-            rng.permutation(np.flatnonzero(rng.random(len(made)) < supplier.chance(made))) for supplier in suppliers
-        ]
-    order = rng.permutation(np.flatnonzero(~made.facts.unborn))
-    common = round(children * overlap)
-    own = children - common
-    parts = [order[common + at * own : common + (at + 1) * own] for at in range(len(suppliers))]
-    return [rng.permutation(np.r_[order[:common], part]) for part in parts]
+    if order.overlap is None:
+        chances = (supplier.chance(made) for supplier in order.suppliers)
+        return [rng.permutation(np.flatnonzero(rng.random(len(made)) < chance)) for chance in chances]
+    born = rng.permutation(np.flatnonzero(~made.facts.unborn))
+    common = round(order.children * order.overlap)
+    own = order.children - common
+    parts = [born[common + at * own : common + (at + 1) * own] for at in range(len(order.suppliers))]
+    return [rng.permutation(np.r_[born[:common], part]) for part in parts]
 
 
 def _write(
-    rng: np.random.Generator,
-    made: Population,
-    supplier: Supplier,
-    who: Ints,
-    *,
-    staff: Directory,
-    out: Path,
-    numbers: bool,
+    rng: np.random.Generator, made: Population, *, supplier: Supplier, who: Ints, staff: Directory, order: _Order
 ) -> int:
+    """Writes one supplier's file part by part and returns the number of its rows."""
     posts = staff.table()
     written = 0
-    with (out / f"{supplier.name}.csv").open("wb") as file:
+    with (order.out / f"{supplier.name}.csv").open("wb") as file:
         for start in range(0, max(len(who), 1), CHUNK):
-            part = who[start : start + CHUNK]
-            written += _write_part(
-                rng, made, supplier, part, staff=staff, posts=posts, file=file, start=start, numbers=numbers
+            kept = records.write_down(rng, population=made, supplier=supplier, who=who[start : start + CHUNK])
+            services = involvements.build(rng, population=made, directory=staff, supplier=supplier, records=kept)
+            second = kept.carer_known & made.families.father_known[made.born.family[kept.who]]
+            plan = involvements.rows(
+                rng, records=kept, involvements=services, second_carers=second, share=supplier.second_carer
             )
+            frame = rows.frame(
+                population=made, supplier=supplier, written=kept, involvements=services, posts=posts, rows=plan,
+                first_id=start + 1, numbers=order.numbers,
+            )  # fmt: skip
+            frame.write_csv(file, include_header=start == 0)
+            written += len(frame)
     return written
-
-
-def _write_part(
-    rng: np.random.Generator, made: Population, supplier: Supplier, who: Ints, *, staff: Directory, posts: pl.DataFrame, file: BinaryIO,
-    start: int, numbers: bool,
-) -> int:  # fmt: skip
-    kept = records.write_down(rng, population=made, supplier=supplier, who=who)
-    services = involvements.build(rng, population=made, directory=staff, supplier=supplier, records=kept)
-    second = kept.carer_known & made.families.father_known[made.born.family[who]]
-    plan = involvements.rows(
-        rng, records=kept, involvements=services, second_carers=second, share=supplier.second_carer
-    )
-    frame = rows.frame(
-        population=made,
-        supplier=supplier,
-        written=kept,
-        involvements=services,
-        posts=posts,
-        rows=plan,
-        first_id=start + 1,
-        numbers=numbers,
-    )
-    frame.write_csv(file, include_header=start == 0)
-    return len(frame)

@@ -1,7 +1,7 @@
 """Which service is involved with each recorded child, who to ring, since when; and the rows of the file that say so."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,7 +33,9 @@ BEFORE_BIRTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Involvements:
-    """One row an involvement. record: position in the supplier's records; post: who to ring; 0 or `NONE` where there is nothing."""
+    """One row an involvement. record: position in the supplier's records; post: who to ring; 0 or `NONE` where there is nothing.
+    The last four are None where the kind of service has no such thing.
+    """
 
     record: Ints
     number: Ints
@@ -41,10 +43,10 @@ class Involvements:
     post: Ints
     started: Ints
     ended: Ints
-    lead: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    assessment: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    assessed: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    consent: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    lead: Ints | None = None
+    assessment: Ints | None = None
+    assessed: Ints | None = None
+    consent: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,7 @@ def _possible(made: Involvements, records: Records, *, today: int) -> Involvemen
         made,
         started=started,
         ended=np.where(made.ended > 0, np.maximum(made.ended, started), 0),
-        assessed=np.where(made.assessed > 0, np.maximum(made.assessed, started), 0)
-        if len(made.assessed)
-        else made.assessed,
+        assessed=None if made.assessed is None else np.where(made.assessed > 0, np.maximum(made.assessed, started), 0),
     )
 
 

@@ -92,7 +92,7 @@ def write(rng: np.random.Generator, *, population: Population, supplier: Supplie
     _preferred(clerk, written, level=level, calls=supplier.calls)
     _slipped(clerk, written, population, level=level)
     _swapped(clerk, written, population, who, level=level)
-    _nameless(clerk, written, population, who, as_of, supplier)
+    _nameless(clerk, written, population=population, who=who, as_of=as_of, supplier=supplier)
     if supplier.plain:
         for column in (
             written.given,
@@ -157,7 +157,7 @@ def _swapped(clerk: _Clerk, written: Written, population: Population, who: Ints,
 
 
 def _nameless(
-    clerk: _Clerk, written: Written, population: Population, who: Ints, as_of: Ints, supplier: Supplier
+    clerk: _Clerk, written: Written, *, population: Population, who: Ints, as_of: Ints, supplier: Supplier
 ) -> None:
     """Placeholders: for the unborn, for babies entered in their first weeks, and here and there for anybody."""
     facts, born = population.facts, population.born
@@ -182,7 +182,7 @@ def _nameless(
         column[baby | nobody] = NONE
 
 
-def plain(text: str, spin: float) -> str:
+def plain(text: str, _spin: float) -> str:
     """The letters without their accents."""
     folded = unicodedata.normalize("NFKD", text.translate(FOLDED))
     return "".join(letter for letter in folded if not unicodedata.combining(letter))

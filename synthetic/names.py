@@ -37,8 +37,9 @@ class Pools:
         """Pools from rows of (pool, item, weight)."""
         order = np.argsort(pool, kind="stable")
         cumulative = np.cumsum(weights[order])
-        total = np.bincount(pool, weights=weights, minlength=pools)
-        return cls(items=items[order], cumulative=cumulative, base=np.cumsum(total) - total, total=total)
+        total: Floats = np.bincount(pool, weights=weights, minlength=pools).astype(np.float64)
+        base = (np.cumsum(total) - total).astype(np.float64)
+        return cls(items=items[order], cumulative=cumulative, base=base, total=total)
 
     def draw(self, pool: Ints, uniform: Floats) -> Codes:
         """One item for each row, from its pool, by its uniform number in [0, 1)."""
@@ -98,7 +99,7 @@ def load(vocabulary: Vocabulary) -> Names:
     births = counts["births"].to_numpy().astype(np.float64)
     codes = _codes(counts["name"], vocabulary)
     rest = births.copy()
-    special = _special(spec, groups, vocabulary, rows=(codes, sexes, years, births, rest))
+    special = _special(spec, groups, vocabulary, rows=(codes, sexes, years, rest))
     general_shares = np.array([spec["general"].get(group, 0.0) for group in groups])
     general_shares /= general_shares.sum()
     general = Pools.build(pools=2 * YEARS, pool=sexes * YEARS + years, items=codes, weights=rest)
@@ -108,7 +109,7 @@ def load(vocabulary: Vocabulary) -> Names:
     return Names(
         groups=groups,
         shares=(from_general + from_special).sum(axis=1) / (from_general + from_special).sum(),
-        births=np.bincount(years, weights=births, minlength=YEARS),
+        births=np.bincount(years, weights=births, minlength=YEARS).astype(np.float64),
         general=general,
         special=special,
         special_share=(from_special / (from_general + from_special)).ravel(),
@@ -142,7 +143,8 @@ def _codes(names: pl.Series, vocabulary: Vocabulary) -> Codes:
     distinct = names.unique(maintain_order=True)
     kept = vocabulary.add(distinct.to_list())
     positions = names.cast(pl.Enum(distinct)).to_physical().to_numpy()
-    return kept[positions]
+    found: Codes = kept[positions]
+    return found
 
 
 def listed(text: str) -> list[str]:
@@ -152,7 +154,7 @@ def listed(text: str) -> list[str]:
 
 def _special(spec: dict[str, Any], groups: Sequence[str], vocabulary: Vocabulary, *, rows: tuple[Any, ...]) -> Pools:
     """Pools of names that point to a group. Takes what it allots out of `rest`, so that every name keeps its real number of births."""
-    codes, sexes, years, births, rest = rows
+    codes, sexes, years, rest = rows
     sections = [(name, section) for name, section in spec.items() if name not in {"general", "adults"}]
     wanted = vocabulary.add([n for _, s in sections for key in ("male", "female") for n in listed(s[key])])
     row_of = np.full((len(vocabulary.texts), 2, YEARS), -1, dtype=np.int64)

@@ -49,9 +49,25 @@ SAINTS = listed(
     "St Brannoc's, St Werburgh's, St Osyth's, St Aldhelm's, St Cedd's, Holy Trinity, All Saints, St Wilfrid's, St Etheldreda's, Our Lady of the Rill"
 )
 WORDS = listed(
-    "Larkfield, Highmoor, Brackenhurst, Willowbank, Kestrel, Oakdene, Fairmead, Thornbury Cross, Millstream, Beacon Hill, Hartsdown, Silverdale Lane, Copperfield, Stonebridge Row,"
-    "Ravenscar, Linden Grove, Merrybank, Fernhollow, Ashlea, Marlpit"
+    "Larkfield, Highmoor, Brackenhurst, Willowbank, Kestrel, Oakdene, Fairmead, Thornbury Cross, Millstream, Beacon Hill, Hartsdown, Silverdale Lane,"
+    "Copperfield, Stonebridge Row, Ravenscar, Linden Grove, Merrybank, Fernhollow, Ashlea, Marlpit"
 )
+
+
+POST_COLUMNS = (
+    "organisation_id",
+    "team",
+    "practitioner_name",
+    "practitioner_role",
+    "phone",
+    "email",
+    "out_of_hours_phone",
+)
+
+
+def without_blanks(frame: pl.DataFrame) -> pl.DataFrame:
+    """Empty texts become missing, so that they are written as nothing rather than as two quotation marks."""
+    return frame.with_columns(pl.when(pl.all() != "").then(pl.all()))
 
 
 @dataclass(slots=True)
@@ -73,23 +89,8 @@ class Directory:
     def pick(self, kind: str, *, authority: Ints, share: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Ints:
         """A post of this kind in each authority; share, in [0, 1), says which."""
         first, count = np.array(self.first_post[kind]), np.array(self.count[kind])
-        return first[authority] + (share * count[authority]).astype(np.int64)
-
-
-def without_blanks(frame: pl.DataFrame) -> pl.DataFrame:
-    """Empty texts become missing, so that they are written as nothing rather than as two quotation marks."""
-    return frame.with_columns(pl.when(pl.all() != "").then(pl.all()))
-
-
-POST_COLUMNS = (
-    "organisation_id",
-    "team",
-    "practitioner_name",
-    "practitioner_role",
-    "phone",
-    "email",
-    "out_of_hours_phone",
-)
+        found: Ints = first[authority] + (share * count[authority]).astype(np.int64)
+        return found
 
 
 class Builder:
@@ -177,7 +178,8 @@ def build(
         night = made.phone()
         _council(made, code=code, name=name, domain=domain, night=night)
         _schools(made, at=at, code=code, domain=domain, children=here)
-        _health(made, at=at, code=code, name=name, domain=domain, children=here)
+        _practices(made, at=at, code=code, children=here)
+        _trust_and_clinic(made, at=at, code=code, name=name, domain=domain)
         _voluntary(made, at=at, code=code, name=name)
     return made.directory
 
@@ -254,7 +256,7 @@ def _schools(made: Builder, *, at: int, code: str, domain: str, children: float)
         made.end(phase)
 
 
-def _health(made: Builder, *, at: int, code: str, name: str, domain: str, children: float) -> None:
+def _practices(made: Builder, *, at: int, code: str, children: float) -> None:
     made.begin("gp")
     for number in range(max(2, round(children / PER_PRACTICE))):
         ods = f"ods:Z{10_000 + len(made.directory.organisations)}"
@@ -269,6 +271,9 @@ def _health(made: Builder, *, at: int, code: str, name: str, domain: str, childr
                 "gp", identifier=ods, team="", domain=f"{ods[4:].lower()}.nhs.example.org", out_of_hours="", phone=phone
             )
     made.end("gp")
+
+
+def _trust_and_clinic(made: Builder, *, at: int, code: str, name: str, domain: str) -> None:
     trust = f"ods:R{9_000 + at}"
     made.organisation(
         identifier=trust, name=f"{name} community health trust", kind="health", sector="health", authority=code

@@ -2,14 +2,34 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-#: Spellings that people get wrong, and what they write; tried in this order, in family names and then in given names.
+#: Spellings that people get wrong, and what they write; tried in this order in family names.
 MISSPELT = (
-    ("McDonagh", "McDonough"), ("Chowdhury", "Choudhry"), ("Mohammed", "Mohamad"), ("Hussain", "Husein"), ("Niamh", "Neeve"), ("Siobhan", "Shivaun"), ("thwaite", "thwate"),
-    ("ough", "uff"), ("Mac", "Mc"), ("Mc", "Mac"), ("ph", "f"), ("ei", "ie"), ("ie", "ei"), ("ck", "k"), ("ll", "l"), ("nn", "n"), ("tt", "t"), ("ss", "s"), ("y", "i"), ("er", "or"),
-)  # fmt: skip
+    *(
+        ("McDonagh", "McDonough"),
+        ("Chowdhury", "Choudhry"),
+        ("Mohammed", "Mohamad"),
+        ("Hussain", "Husein"),
+        ("thwaite", "thwate"),
+        ("ough", "uff"),
+    ),
+    *(
+        ("Mac", "Mc"),
+        ("Mc", "Mac"),
+        ("ph", "f"),
+        ("ei", "ie"),
+        ("ie", "ei"),
+        ("ck", "k"),
+        ("ll", "l"),
+        ("nn", "n"),
+        ("tt", "t"),
+        ("ss", "s"),
+    ),
+    *(("y", "i"), ("er", "or")),
+)
 IDENTITY = ("family_name", "given_name", "birth_date", "postcode")
 
 
@@ -72,9 +92,7 @@ def _held(truth: pl.DataFrame, files: dict[str, pl.DataFrame]) -> pl.DataFrame:
     return people.filter(agreed).sort("person_id")
 
 
-def _pick(row: dict[str, object], *, why: str, search: dict[str, str], expect: str) -> Pick:
-    sources, ids = row["source"], row["record_id"]
-    assert isinstance(sources, list) and isinstance(ids, list)
+def _pick(row: dict[str, Any], *, why: str, search: dict[str, str], expect: str) -> Pick:
     return Pick(
         why=why,
         person_id=str(row["person_id"]),
@@ -82,7 +100,7 @@ def _pick(row: dict[str, object], *, why: str, search: dict[str, str], expect: s
         given_name=str(row["given_name"]),
         birth_date=str(row["birth_date"]),
         postcode=str(row["postcode"]),
-        records=tuple(zip(map(str, sources), map(str, ids), strict=True)),
+        records=tuple(zip(row["source"], row["record_id"], strict=True)),
         search=search,
         expect=expect,
     )

@@ -13,7 +13,7 @@ from synthetic.misnaming import Written
 from synthetic.names import Ints
 from synthetic.population import Population
 from synthetic.suppliers import Supplier
-from synthetic.vocabulary import NONE, Codes, Flags, gather
+from synthetic.vocabulary import NONE, Flags, gather
 
 FULL, MONTH, YEAR_ALONE = 0, 1, 2
 UNKNOWN = 2
@@ -78,10 +78,8 @@ def write_down(rng: np.random.Generator, *, population: Population, supplier: Su
 def _as_of(rng: np.random.Generator, population: Population, supplier: Supplier, who: Ints, *, level: Level) -> Ints:
     """The day to which each record is true: birth for a registrar, else some time ago. An old identity stays as it was."""
     day = np.minimum(population.born.day[who], population.today)
-    if supplier.at_birth:
-        found = day + rng.integers(2, 42, len(who))
-    else:
-        found = population.today - rng.exponential(level.lag * YEAR, len(who)).astype(np.int64)
+    looked = population.today - rng.exponential(level.lag * YEAR, len(who)).astype(np.int64)
+    found = day + rng.integers(2, 42, len(who)) if supplier.at_birth else looked
     frozen = np.full(len(population), population.today)
     frozen[population.identities.earlier] = population.identities.since
     as_of: Ints = np.minimum(np.maximum(found, day), frozen[who])
@@ -184,8 +182,3 @@ def homes(population: Population, records: Records) -> tuple[pl.Series, pl.Serie
         uprn=pl.when(~pl.col("homeless")).then(pl.col("uprn").cast(pl.String)),
     )
     return made["address"], made["uprn"]
-
-
-def text(population: Population, codes: Codes) -> pl.Series:
-    """The words behind the codes."""
-    return population.vocabulary.series(codes)

@@ -42,7 +42,9 @@ def frame(
     if "carer_name" in supplier.columns:
         made = made.hstack(_carers(population, written, rows))
     if involvements is not None:
-        made = made.hstack(_services(made, population, written, involvements, posts, rows))
+        made = made.hstack(
+            _services(made, population=population, written=written, involvements=involvements, posts=posts, rows=rows)
+        )
     return made.select(supplier.columns)
 
 
@@ -143,6 +145,7 @@ def _carers(population: Population, written: Records, rows: Rows) -> pl.DataFram
 
 def _services(
     made: pl.DataFrame,
+    *,
     population: Population,
     written: Records,
     involvements: Involvements,
@@ -166,26 +169,35 @@ def _services(
     ).to_series()
     columns["service_type"] = words(SERVICE_TYPES, involvements.service)
     columns["started_on"], columns["ended_on"] = days(involvements.started), days(involvements.ended)
-    if len(involvements.lead):
+    if involvements.lead is not None and involvements.assessment is not None and involvements.assessed is not None:
         columns["lead_professional"] = words(("false", "true"), involvements.lead)
         columns["assessment"] = words(ASSESSMENTS, involvements.assessment)
         columns["assessment_on"] = days(involvements.assessed)
-    if len(involvements.consent):
-        columns |= _consents(made, population, written, involvements, columns["practitioner_name"], rows)
+    if involvements.consent is not None:
+        columns |= _consents(
+            made,
+            population=population,
+            written=written,
+            basis=involvements.consent[where],
+            started=involvements.started[where],
+            practitioner=columns["practitioner_name"],
+            rows=rows,
+        )
     return pl.DataFrame(columns)
 
 
 def _consents(
     made: pl.DataFrame,
+    *,
     population: Population,
     written: Records,
-    involvements: Involvements,
+    basis: Ints,
+    started: Ints,
     practitioner: pl.Series,
     rows: Rows,
 ) -> dict[str, pl.Series]:
     """Who decided that the clinic may be listed: the young person, a parent, or a named professional who fears significant harm."""
     families, family = population.families, population.born.family[written.who][rows.record]
-    basis = involvements.consent[np.maximum(rows.involvement, 0)]
     words = population.vocabulary.series
     named = pl.DataFrame(
         {
@@ -207,5 +219,5 @@ def _consents(
     return {
         "consent_basis": pl.Series(CONSENTS).gather(pl.Series(basis)),
         "consent_by": named.select(by).to_series(),
-        "consent_on": dates(involvements.started[np.maximum(rows.involvement, 0)]),
+        "consent_on": dates(started),
     }

@@ -84,7 +84,7 @@ def unjoined(text: str, spin: float) -> str:
     return text.replace("-", " " if spin < 0.6 else "").replace("'", "")
 
 
-def initial(text: str, spin: float) -> str:
+def initial(text: str, _spin: float) -> str:
     """The first letter alone."""
     return text[:1]
 

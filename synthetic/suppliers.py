@@ -61,13 +61,15 @@ def _ages(population: Population) -> Floats:
 
 def _here(population: Population) -> Flags:
     facts = population.facts
-    return ~facts.unborn & (facts.deceased_on == 0)
+    here: Flags = ~facts.unborn & (facts.deceased_on == 0)
+    return here
 
 
 def _identity(population: Population, *, earlier: float, later: float) -> Floats:
     """One, but for children of two identities: how likely the supplier is to hold the old and the new."""
     kind = population.identities.kind(len(population))
-    return np.select([kind == EARLIER, kind == LATER], [earlier, later], 1.0)
+    share: Floats = np.select([kind == EARLIER, kind == LATER], [earlier, later], 1.0)
+    return share
 
 
 def _births(population: Population) -> Floats:
@@ -87,7 +89,8 @@ def _gp(population: Population) -> Floats:
 
 def _health_visiting(population: Population) -> Floats:
     share = np.select([population.facts.unborn, _ages(population) < 5], [0.75, 0.93], 0.0)
-    return share * (population.facts.deceased_on == 0) * _identity(population, earlier=0.5, later=1.0)
+    living: Flags = population.facts.deceased_on == 0
+    return share * living * _identity(population, earlier=0.5, later=1.0)
 
 
 def _social_care(population: Population) -> Floats:
@@ -97,7 +100,9 @@ def _social_care(population: Population) -> Floats:
 
 
 def _youth_justice(population: Population) -> Floats:
-    return np.select([_ages(population) < 10, _ages(population) < 14], [0.0, 0.004], 0.016) * _here(population)
+    age = _ages(population)
+    share: Floats = np.select([age < 10, age < 14], [0.0, 0.004], 0.016) * _here(population)
+    return share
 
 
 def _sexual_health(population: Population) -> Floats:
@@ -105,7 +110,7 @@ def _sexual_health(population: Population) -> Floats:
 
 
 def _anyone(population: Population) -> Floats:
-    return 0.9 * ~population.facts.unborn
+    return np.where(population.facts.unborn, 0.0, 0.9)
 
 
 SUPPLIERS = {
@@ -146,7 +151,10 @@ SUPPLIERS = {
         Supplier(
             name="sexual_health", prefix="SH", level="medium", chance=_sexual_health, calls=1.5, kinds=("sexual_health",), organisation="ods:C9000",
             title="Young people's clinic", legal_basis="Children Act 2004, section 12; consent or significant harm for each entry", duty="may", cadence_days=7, rank=60,
-            columns=("record_id", "family_name", "given_name", "known_as", "birth_date", "sex", "nhs_number", "postcode", "updated_on", *SERVICE, "consent_basis", "consent_by", "consent_on"),
+            columns=(
+                "record_id", "family_name", "given_name", "known_as", "birth_date", "sex", "nhs_number", "postcode", "updated_on", *SERVICE,
+                "consent_basis", "consent_by", "consent_on",
+            ),
         ),
     )
 }  # fmt: skip

@@ -36,7 +36,7 @@ def write(out: Path, *, population: Population, suppliers: Sequence[Supplier], h
                 }
             )
             level = pl.repeat(supplier.level, len(who), eager=True).alias("group_errors")
-            frame.hstack(groups[who]).hstack([level]).write_csv(file, include_header=at == 0)
+            frame.hstack(groups[pl.Series(who)]).hstack([level]).write_csv(file, include_header=at == 0)
 
 
 def _groups(population: Population) -> pl.DataFrame:

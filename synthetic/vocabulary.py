@@ -20,6 +20,7 @@ class Vocabulary:
     def __init__(self) -> None:
         self.texts: list[str] = []
         self._codes: dict[str, int] = {}
+        self._column = pl.Series([], dtype=pl.String)
 
     def add(self, texts: Sequence[str]) -> Codes:
         """Codes of the texts, each kept once."""
@@ -44,7 +45,11 @@ class Vocabulary:
 
     def series(self, codes: Codes) -> pl.Series:
         """One polars column of the texts, null where the code is `NONE`."""
-        return gather(pl.Series(self.texts, dtype=pl.String), codes)
+        if len(self._column) < len(self.texts):
+            self._column = pl.concat(
+                [self._column, pl.Series(self.texts[len(self._column) :], dtype=pl.String)]
+            ).rechunk()
+        return gather(self._column, codes)
 
 
 def gather(values: pl.Series, codes: NDArray[np.int32] | NDArray[np.int64]) -> pl.Series:
