@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,27 +92,23 @@ def synth_command(
     from synthetic.generate import DEFAULT_SUPPLIERS, generate  # noqa: PLC0415 - heavy, and no other command needs it
 
     where = int(authorities) if authorities.isdecimal() else _words(authorities)
-    with gauge() as progress:
-        try:
-            summary = generate(
-                children=children,
-                seed=seed,
-                out=out,
-                suppliers=_words(suppliers) or DEFAULT_SUPPLIERS,
-                overlap=overlap,
-                numbers=not no_numbers,
-                errors=_words(errors),
-                authorities=where,
-                progress=progress,
-            )
-        except ValueError as error:
-            raise typer.BadParameter(str(error)) from error
+    with gauge() as progress, _bad_usage(ValueError):
+        summary = generate(
+            children=children,
+            seed=seed,
+            out=out,
+            suppliers=_words(suppliers) or DEFAULT_SUPPLIERS,
+            overlap=overlap,
+            numbers=not no_numbers,
+            errors=_words(errors),
+            authorities=where,
+            progress=progress,
+        )
     if json:
         answer(asdict(summary))
     else:
-        say(
-            f"{summary.children:,} children in {', '.join(summary.authorities)}: {sum(summary.rows.values()):,} rows in {out}"
-        )
+        rows = sum(summary.rows.values())
+        say(f"{summary.children:,} children in {', '.join(summary.authorities)}: {rows:,} rows in {out}")
 
 
 @app.command("setup")
@@ -252,6 +249,15 @@ def demo_command(
 def _share(progress: Callable[[str, float], None], title: str) -> Callable[[int, int], None]:
     """Rows done and rows in all, as the bar wants them."""
     return lambda done, rows: progress(title, done / max(rows, 1))
+
+
+@contextmanager
+def _bad_usage(refused: type[Exception]) -> Iterator[None]:
+    """Whatever an option's value is refused with becomes exit code 2."""
+    try:
+        yield
+    except refused as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _words(text: str) -> tuple[str, ...]:
