@@ -72,7 +72,9 @@ def test_every_code_has_a_hostile_file() -> None:
 def test_the_score_is_the_share_of_good_rows_and_only_so_many_are_shown(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     bad = "".join(f"B{number},Okafor,tomorrow\n" for number in range(3))
-    path.write_text(f"record_id,family_name,birth_date,sex\nA1,Okafor,2015,male\n{bad.replace('tomorrow', 'tomorrow,')}")
+    path.write_text(
+        f"record_id,family_name,birth_date,sex\nA1,Okafor,2015,male\n{bad.replace('tomorrow', 'tomorrow,')}"
+    )
     answer = try_out(path, rules=dataclasses.replace(RULES, services=None), shown=2)
     assert (answer.rows, answer.records, answer.score, len(answer.problems)) == (4, 1, 25.0, 2)
     assert (answer.filled["sex"], answer.filled["upn"]) == (1.0, 0.0)

@@ -17,13 +17,25 @@ from childindex.kernel.refusals import Refusal
 from childindex.supply.models import Delivery, HeldRecord
 from childindex.supply.types import BatchReport, DeliveryRefused, DeliveryReport, Kind, State
 from childindex.supply.usecases import deliver as delivering
+from childindex.supply.usecases.apply import apply_batch
 from childindex.supply.usecases.deliver import deliver
 from tests.integration.supply.conftest import AS_AT, AT, FEED, Ledger
 from tests.unit.supply.files import SCHOOL, write
 
 pytestmark = [pytest.mark.process("worker"), pytest.mark.usefixtures("register")]
 # Names and days far enough apart that no two of them could be one child.
-NAMES = ["Okafor", "Lindqvist", "Mazur", "Tanaka", "Fernandes", "Hughes", "Petrov", "Adeyemi", "Castellano", "Zielinski"]
+NAMES = [
+    "Okafor",
+    "Lindqvist",
+    "Mazur",
+    "Tanaka",
+    "Fernandes",
+    "Hughes",
+    "Petrov",
+    "Adeyemi",
+    "Castellano",
+    "Zielinski",
+]
 
 
 def _rows(count: int) -> list[dict[str, str]]:
@@ -70,9 +82,7 @@ def test_a_delivery_adds_up_and_leaves_nothing_in_the_spool(
         assert [outcome for outcome, _ in ledger(f"delivery:{event}")] == ["done"]
 
 
-def test_the_same_content_again_is_answered_with_the_first_report(
-    actor: Actor, tmp_path: Path, ledger: Ledger
-) -> None:
+def test_the_same_content_again_is_answered_with_the_first_report(actor: Actor, tmp_path: Path, ledger: Ledger) -> None:
     file = write(tmp_path / "f.csv", _rows(3))
     first, again = _deliver(actor, file), _deliver(actor, file)
     assert (again.repeated, again.was_applied, again.outcome) == (True, True, first.outcome)
@@ -84,7 +94,7 @@ def test_an_interrupted_delivery_goes_on_after_its_last_batch(
 ) -> None:
     monkeypatch.setattr(delivering, "BATCH", 2)
     file = write(tmp_path / "f.csv", _rows(5))
-    real = delivering.apply_batch
+    real = apply_batch
 
     def breaks_down(**given: Any) -> BatchReport:
         if given["row"] > 3:

@@ -47,22 +47,22 @@ def read(path: Path, *, rules: Rules = RULES, mapping: Mapping | None = None) ->
     return list(supply.records(supply.look()))
 
 
-def one(folder: Path, *, rules: Rules = RULES, **columns: str) -> SourceRecord | Rejection:
+def one(folder: Path, /, **columns: str) -> SourceRecord | Rejection:
     """What a file of one row gives: a good child with these columns changed or added."""
-    (found,) = read(write(folder / "one.csv", [{**CHILD, **columns}]), rules=rules)
+    (found,) = read(write(folder / "one.csv", [{**CHILD, **columns}]))
     return found
 
 
-def record(folder: Path, *, rules: Rules = RULES, **columns: str) -> SourceRecord:
+def record(folder: Path, /, **columns: str) -> SourceRecord:
     """The same, where the row must be good."""
-    found = one(folder, rules=rules, **columns)
+    found = one(folder, **columns)
     assert isinstance(found, SourceRecord), found
     return found
 
 
-def rejection(folder: Path, *, rules: Rules = RULES, **columns: str) -> tuple[str, str]:
+def rejection(folder: Path, /, **columns: str) -> tuple[str, str]:
     """The column and code, where the row must be rejected."""
-    found = one(folder, rules=rules, **columns)
+    found = one(folder, **columns)
     assert isinstance(found, Rejection), found
     assert found.row == 2
     assert found.sentence.endswith(".")

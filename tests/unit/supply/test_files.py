@@ -42,7 +42,11 @@ def test_files_that_say_the_same(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     (found,) = read(path)
     assert isinstance(found, SourceRecord)
-    assert (found.record_id, found.identity.family_name, str(found.identity.birth_date)) == ("A1", "Okafor", "2015-03-04")
+    assert (found.record_id, found.identity.family_name, str(found.identity.birth_date)) == (
+        "A1",
+        "Okafor",
+        "2015-03-04",
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,7 +105,14 @@ def test_a_row_with_too_many_cells_is_rejected_and_the_next_is_read(tmp_path: Pa
 
 @pytest.mark.parametrize(
     "line",
-    ["[1]", '{"record_id": {"a": 1}}', "nonsense", '{"record_id": "A2", "record_id": "A3"}', '{"sex": 1.5}', "[" * 5_000],
+    [
+        "[1]",
+        '{"record_id": {"a": 1}}',
+        "nonsense",
+        '{"record_id": "A2", "record_id": "A3"}',
+        '{"sex": 1.5}',
+        "[" * 5_000,
+    ],
 )
 def test_a_json_line_that_is_no_flat_object_is_rejected(tmp_path: Path, line: str) -> None:
     path = tmp_path / "f.ndjson"

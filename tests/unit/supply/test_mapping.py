@@ -35,7 +35,9 @@ def _mapping(folder: Path, text: str) -> Path:
 
 def test_a_file_in_the_suppliers_words(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
-    path.write_text("Surname,DOB,Pupil ID,Sex,Contact,Phone\nOkafor,04/03/2015,A1,F,Ada,07700 900123\nX,2015-03-04,A2,?,,\n")
+    path.write_text(
+        "Surname,DOB,Pupil ID,Sex,Contact,Phone\nOkafor,04/03/2015,A1,F,Ada,07700 900123\nX,2015-03-04,A2,?,,\n"
+    )
     good, bad = read(path, mapping=read_mapping(_mapping(tmp_path, MAPPING)))
     assert isinstance(good, SourceRecord)
     assert (good.identity.sex, good.identity.birth_date) == (Sex.FEMALE, PartialDate(2015, 3, 4))

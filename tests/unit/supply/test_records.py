@@ -101,7 +101,9 @@ def test_what_protects_a_child_or_removes_a_record_needs_no_licence(tmp_path: Pa
 
 def test_rows_whose_record_cannot_be_told_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
-    path.write_text("record_id,family_name,birth_date\nA1,Okafor,2015-03-04\nA2,Okafor\n,Okafor,2015-03-04\nA4,X,2015\n")
+    path.write_text(
+        "record_id,family_name,birth_date\nA1,Okafor,2015-03-04\nA2,Okafor\n,Okafor,2015-03-04\nA4,X,2015\n"
+    )
     contents = SupplyFile(path, rules=RULES).look()
     assert (contents.rows, contents.unreadable, sorted(contents.rows_of)) == (4, 2, ["A1", "A4"])
 

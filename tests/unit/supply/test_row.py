@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from childindex.kernel.dates import PartialDate
-from childindex.kernel.identity import AssessmentState, Consent, ConsentBasis, Sex
-from tests.unit.supply.files import CHILD, CONSENT, RULES, SCHOOL, one, record, rejection
+from childindex.kernel.identity import AssessmentState, Consent, ConsentBasis, Sex, SourceRecord
+from childindex.supply.formats.problems import Rejection
+from tests.unit.supply.files import CHILD, CONSENT, RULES, SCHOOL, one, read, record, rejection, write
 
 SENSITIVE = {**SCHOOL, "service_type": "sexual_health"}
 
@@ -188,18 +189,17 @@ def test_a_sensitive_service_without_the_whole_decision_is_rejected(tmp_path: Pa
 
 
 def test_a_service_of_another_feed_is_rejected_where_others_are_its_own(tmp_path: Path) -> None:
-    from tests.unit.supply.files import read, write  # noqa: PLC0415 - only here
-
     path = write(
         tmp_path / "two.csv", [{**CHILD, **SCHOOL}, {**CHILD, "record_id": "A2", **SCHOOL, "service_type": "gp"}]
     )
-    found = read(path)[1]
-    assert (found.column, found.code) == ("service_type", "service_of_another_feed")  # type: ignore[union-attr]
+    assert read(path)[1] == Rejection(row=3, column="service_type", code="service_of_another_feed")
 
 
 def test_without_a_register_services_are_not_asked(tmp_path: Path) -> None:
-    rules = dataclasses.replace(RULES, services=None)
-    assert record(tmp_path, rules=rules, **SCHOOL | {"service_type": "anything"}).involvements
+    path = write(tmp_path / "f.csv", [{**CHILD, **SCHOOL, "service_type": "anything"}])
+    (found,) = read(path, rules=dataclasses.replace(RULES, services=None))
+    assert isinstance(found, SourceRecord)
+    assert found.involvements
 
 
 def test_a_removed_row_with_an_involvement_ends_it_and_keeps_the_record(tmp_path: Path) -> None:
