@@ -34,15 +34,16 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 def permission_matrix() -> str:
     """Role by permission, with each role's paragraph (R 2.06)."""
-    from childindex.access.roles import ROLES
+    from childindex.access.roles import matrix
     from childindex.access.types import Permission
 
+    roles = [role for role, _ in matrix()]
     rows = [
-        [f"`{permission.value}`", *("yes" if permission in role.permissions else "" for role in ROLES)]
+        [f"`{permission.value}`", *("yes" if permission in may else "" for _, may in matrix())]
         for permission in sorted(Permission)
     ]
-    paragraphs = "\n".join(f"**{role.name}** (`{role.code}`). {role.paragraph}\n" for role in ROLES)
-    head = ["permission", *(role.name for role in ROLES)]
+    paragraphs = "\n".join(f"**{role.name}** (`{role.code}`). {role.about}\n" for role in roles)
+    head = ["permission", *(role.name for role in roles)]
     return f"# Who may do what\n\nEverything not marked is refused.\n\n{table(head, rows)}\n{paragraphs}"
 
 
@@ -77,7 +78,7 @@ def field_classification() -> str:
 
 def import_graph() -> str:
     """Which package imports which, as a drawing."""
-    graph = grimp.build_graph("childindex")
+    graph = grimp.build_graph("childindex", cache_dir=None)
     edges: set[tuple[str, str]] = set()
     for module in graph.modules:
         for imported in graph.find_modules_directly_imported_by(module):

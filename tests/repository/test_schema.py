@@ -15,6 +15,8 @@ STRUCTURED = {
     ("children", "SourceRecord", "carers"),  # name, relationship, phone of each carer, each bounded
     ("directory", "Feed", "precedence"),  # ranks by field name
     ("matching", "Judgement", "levels"),  # level codes by field name
+    ("lookup", "Result", "hits"),  # child ids and level codes
+    ("supply", "Delivery", "rejected"),  # counts by code
 }
 # Long text that is not about a child.
 LONG_TEXT: set[tuple[str, str, str]] = {
