@@ -17,6 +17,7 @@ STRUCTURED = {
     ("matching", "Judgement", "levels"),  # level codes by field name
     ("lookup", "Result", "hits"),  # child ids and level codes
     ("supply", "Delivery", "rejected"),  # counts by code
+    ("supply", "Delivery", "outcome"),  # counts by outcome
 }
 # Long text that is not about a child.
 LONG_TEXT: set[tuple[str, str, str]] = {
