@@ -1,7 +1,6 @@
 """Link a made-up town in memory and say how well: python -m benchmarks.matching.link_town FOLDER [--errors].
 
-FOLDER is what `childindex synth` wrote. The index is taken to be as large as the model says, not as small as the town, unless
-`--population N` is given.
+FOLDER is what `childindex synth` wrote.
 """
 
 from __future__ import annotations
@@ -49,12 +48,9 @@ def main() -> None:
     """Link, measure, print."""
     parse = argparse.ArgumentParser()
     parse.add_argument("folder", type=Path)
-    parse.add_argument("--population", type=int, default=0)
     parse.add_argument("--errors", action="store_true")
     given = parse.parse_args()
     model = load_model()
-    if given.population:
-        model = model.for_population(given.population)
     truth = read_truth(given.folder / "truth.csv")
     began = time.perf_counter()
     feeds = [read_feed(given.folder / f"{feed}.csv") for feed in _FEEDS]

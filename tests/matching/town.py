@@ -149,18 +149,22 @@ def _batches(rows: list[Row], size: int) -> Iterator[list[Row]]:
 
 
 def link(model: Model, feeds: Iterable[list[Row]], *, batch: int = 2_000) -> Linked:
-    """Link feeds one after another, in batches; a row that a person is asked about becomes a child of its own for now."""
+    """Link feeds one after another, in batches, as deliveries do: a row that a person is asked about waits outside the index."""
     linked = Linked()
     for rows in feeds:
         for some in _batches(rows, batch):
+            model = model.for_population(len(linked.index.records))
             scored = scored_batch(model, linked.index, some)
             feed = some[0].feed
             held = np.array([feed in linked.index.feeds[child] for child in scored.children.tolist()], dtype=bool)
             for row, decision in zip(some, decide_rows(model, scored, held, len(some)), strict=True):
-                child = decision.key if decision.outcome is Outcome.LINK else None
                 source = (row.feed, row.record_id)
-                linked.child_of[source] = linked.index.add(None if child is None else int(str(child)), row)
                 linked.decisions[source] = decision
+                if decision.outcome is Outcome.ASK:
+                    linked.child_of[source] = -len(linked.decisions)
+                else:
+                    child = None if decision.key is None else int(str(decision.key))
+                    linked.child_of[source] = linked.index.add(child, row)
     return linked
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from itertools import count
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -17,7 +20,7 @@ from childindex.matching.engine.comparisons import (
 )
 from childindex.matching.engine.levels import FIELD_NUMBER, FIELDS, LEVEL_NUMBER, Field, Level
 from childindex.matching.engine.model import Model
-from childindex.matching.engine.names import name_word
+from childindex.matching.engine.names import sound
 from childindex.matching.engine.record import Standardised
 
 Ints = npt.NDArray[np.int64]
@@ -27,18 +30,20 @@ Bits = npt.NDArray[np.float64]
 
 _EXACT = LEVEL_NUMBER[Level.EXACT]
 _DIFFERS = LEVEL_NUMBER[Level.DIFFERS]
+_NOTHING = Standardised()
+_COMPARED_ALONE = ("middle", "sex", "nhs_number", "upn", "uprn", "postcode", "sector", "house", "street")
 
 
 class Column:
     """One fact of two lists of records as small whole numbers, 0 for "not given", the same number for the same value."""
 
-    def __init__(self, left: Sequence[Hashable], right: Sequence[Hashable], *, empty: Hashable = "") -> None:
-        """Number the values of both lists alike."""
-        numbers: dict[Any, int] = {empty: 0}
-        self.left: Ints = np.fromiter((numbers.setdefault(value, len(numbers)) for value in left), np.int64, len(left))
-        self.right: Ints = np.fromiter(
-            (numbers.setdefault(value, len(numbers)) for value in right), np.int64, len(right)
-        )
+    def __init__(self, left: Sequence[Standardised], right: Sequence[Standardised], *facts: str) -> None:
+        """Number the values of the named facts of both lists alike."""
+        value = attrgetter(*facts)
+        numbers: defaultdict[Any, int] = defaultdict(count().__next__)
+        numbers[value(_NOTHING)]  # looking the empty value up first makes it number 0
+        self.left: Ints = np.fromiter(map(numbers.__getitem__, map(value, left)), np.int64, len(left))
+        self.right: Ints = np.fromiter(map(numbers.__getitem__, map(value, right)), np.int64, len(right))
         self.values: list[Any] = list(numbers)
 
     def of(self, pairs: Ints) -> tuple[Ints, Ints]:
@@ -52,27 +57,12 @@ class Comparer:
     def __init__(self, model: Model, left: Sequence[Standardised], right: Sequence[Standardised]) -> None:
         """Number every fact of every record once."""
         self._model = model
-
-        def column(fact: Callable[[Standardised], Hashable], empty: Hashable = "") -> Column:
-            return Column([fact(record) for record in left], [fact(record) for record in right], empty=empty)
-
-        self._given = column(lambda r: (r.given, r.given_parts, r.middle) if r.given else "")
-        self._family = column(lambda r: (r.family, r.former, r.family_parts) if r.family or r.former else "")
-        self._middle = column(lambda r: r.middle, ())
-        self._carers = column(lambda r: (r.carers, r.phones) if r.carers or r.phones else "")
-        self._sex = column(lambda r: r.sex)
-        self._nhs = column(lambda r: r.nhs_number)
-        self._upn = column(lambda r: r.upn)
-        self._uprn = column(lambda r: r.uprn)
-        self._postcode = column(lambda r: r.postcode)
-        self._sector = column(lambda r: r.sector)
-        self._house = column(lambda r: r.house)
-        self._street = column(lambda r: r.street)
-        self._dates = tuple(
-            np.array([(r.year, r.month, r.day) for r in side] or np.empty((0, 3)), dtype=np.int64)
-            for side in (left, right)
-        )
-        self._sounds = _name_sounds(left), _name_sounds(right)
+        self._left, self._right = left, right
+        self._given = Column(left, right, "given", "given_parts")
+        self._family = Column(left, right, "family", "former", "family_parts")
+        self._carers = Column(left, right, "carers", "phones")
+        self._alone = {fact: Column(left, right, fact) for fact in _COMPARED_ALONE}
+        self._dates = _written_dates(left), _written_dates(right)
 
     def compare(self, pairs: Ints) -> tuple[Levels, Bits]:
         """Levels (n x fields) and the bits each adds, rarity of names included, before anything is combined."""
@@ -83,15 +73,13 @@ class Comparer:
             (Field.FAMILY, self._family, compare_family),
         ):
             levels[:, FIELD_NUMBER[of]], rarity[:, FIELD_NUMBER[of]] = self._names(of, column, compare, pairs)
-        levels[:, FIELD_NUMBER[Field.MIDDLE]] = _distinct(self._middle, pairs, compare_middle)
+        levels[:, FIELD_NUMBER[Field.MIDDLE]] = _distinct(self._alone["middle"], pairs, compare_middle)
         levels[:, FIELD_NUMBER[Field.CARERS]] = _distinct(self._carers, pairs, compare_carers)
-        for of, column in ((Field.SEX, self._sex), (Field.NHS_NUMBER, self._nhs), (Field.UPN, self._upn)):
-            levels[:, FIELD_NUMBER[of]] = _same(*column.of(pairs))
+        for of in (Field.SEX, Field.NHS_NUMBER, Field.UPN):
+            levels[:, FIELD_NUMBER[of]] = _same(*self._alone[of.value].of(pairs))
         levels[:, FIELD_NUMBER[Field.BIRTH_DATE]] = _dates(self._dates[0][pairs[:, 0]], self._dates[1][pairs[:, 1]])
         levels[:, FIELD_NUMBER[Field.ADDRESS]] = self._addresses(pairs)
-        swapped = self._swapped(levels, pairs)
-        levels[swapped, FIELD_NUMBER[Field.GIVEN]] = LEVEL_NUMBER[Level.SWAPPED]
-        levels[swapped, FIELD_NUMBER[Field.FAMILY]] = LEVEL_NUMBER[Level.SWAPPED]
+        self._mixed_up(levels, pairs)
         return levels, self._model.weights[np.arange(len(FIELDS)), levels] + rarity
 
     def _names(
@@ -102,19 +90,24 @@ class Comparer:
         levels = np.zeros(len(distinct), dtype=np.int8)
         rarity = np.zeros(len(distinct))
         values = column.values
-        for place, (one, other) in enumerate(distinct.tolist()):
+        for place, (one, other) in enumerate(distinct):
             if one and other:
                 level, name = compare(values[one], values[other])
                 levels[place] = LEVEL_NUMBER[level]
-                rarity[place] = self._model.frequency_bits(of, level, name)
+                if name:
+                    rarity[place] = self._model.frequency_bits(of, level, name)
         return levels[back], rarity[back]
 
-    def _swapped(self, levels: Levels, pairs: Ints) -> Flags:
-        """Pairs whose given name sounds like the other's family name, and the other way about."""
-        apart = (levels[:, FIELD_NUMBER[Field.GIVEN]] == _DIFFERS) & (levels[:, FIELD_NUMBER[Field.FAMILY]] == _DIFFERS)
-        one, other = self._sounds[0][pairs[:, 0]], self._sounds[1][pairs[:, 1]]
-        crossed: Flags = apart & (one[:, 0] == other[:, 1]) & (one[:, 1] == other[:, 0])
-        return crossed
+    def _mixed_up(self, levels: Levels, pairs: Ints) -> None:
+        """Set the levels of unrelated given names that stand elsewhere in the other record: as family or middle name."""
+        given, family = levels[:, FIELD_NUMBER[Field.GIVEN]], levels[:, FIELD_NUMBER[Field.FAMILY]]
+        unrelated = np.flatnonzero((given == _DIFFERS) | (given == LEVEL_NUMBER[Level.SIMILAR]))
+        for place, (one, other) in zip(unrelated.tolist(), pairs[unrelated].tolist(), strict=True):
+            a, b = self._left[one], self._right[other]
+            if a.given[0] in b.middle or b.given[0] in a.middle:
+                given[place] = LEVEL_NUMBER[Level.MIDDLE]
+            elif family[place] == _DIFFERS and _crossed(a, b):
+                given[place] = family[place] = LEVEL_NUMBER[Level.SWAPPED]
 
     def _addresses(self, pairs: Ints) -> Levels:
         """Levels of addresses: the same property, postcode, street and number, sector, or none of them."""
@@ -124,45 +117,43 @@ class Comparer:
             given: Flags = (one > 0) & (other > 0)
             return given, given & (one == other)
 
-        uprn_given, uprn = compared(self._uprn)
-        postcode_given, postcode = compared(self._postcode)
-        _, house = compared(self._house)
-        street_given, street = compared(self._street)
+        uprn_given, uprn = compared(self._alone["uprn"])
+        postcode_given, postcode = compared(self._alone["postcode"])
+        _, house = compared(self._alone["house"])
+        street_given, street = compared(self._alone["street"])
         levels = np.zeros(len(pairs), dtype=np.int8)
         levels[uprn_given | postcode_given | street_given] = _DIFFERS
-        levels[compared(self._sector)[1]] = LEVEL_NUMBER[Level.SECTOR]
+        levels[compared(self._alone["sector"])[1]] = LEVEL_NUMBER[Level.SECTOR]
         levels[street & house] = LEVEL_NUMBER[Level.STREET]
         levels[postcode] = LEVEL_NUMBER[Level.POSTCODE]
         levels[(postcode & house) | uprn] = _EXACT
         return levels
 
 
-def _name_sounds(records: Sequence[Standardised]) -> Ints:
-    """Numbers for the sounds of the given and family name of each record; never equal where one is missing."""
-    sounds = [
-        (hash(name_word(r.given[0]).sound), hash(name_word(r.family).sound))
-        if r.given and r.family
-        else (-1 - place, 0)
-        for place, r in enumerate(records)
-    ]
-    return np.array(sounds or np.empty((0, 2)), dtype=np.int64)
+def _crossed(a: Standardised, b: Standardised) -> bool:
+    """Whether the given name of each sounds like the family name of the other."""
+    return sound(a.given[0]) == sound(b.family) and sound(a.family) == sound(b.given[0])
 
 
-def _distinct_pairs(column: Column, pairs: Ints) -> tuple[Ints, Ints]:
+def _written_dates(records: Sequence[Standardised]) -> Ints:
+    """Year, month and day of each record (n x 3), 0 for a part that is not known."""
+    parts = [np.fromiter(map(attrgetter(part), records), np.int64, len(records)) for part in ("year", "month", "day")]
+    return np.stack(parts, axis=1)
+
+
+def _distinct_pairs(column: Column, pairs: Ints) -> tuple[list[tuple[int, int]], Ints]:
     """Distinct pairs of value numbers, and for every pair which of them it is."""
     one, other = column.of(pairs)
     size = len(column.values)
     distinct, back = np.unique(one * size + other, return_inverse=True)
-    return np.stack(np.divmod(distinct, size), axis=1), back
+    return list(zip((distinct // size).tolist(), (distinct % size).tolist(), strict=True)), back
 
 
 def _distinct(column: Column, pairs: Ints, compare: Callable[[Any, Any], Level]) -> Levels:
     """Levels of a fact whose values are compared one distinct pair at a time."""
     distinct, back = _distinct_pairs(column, pairs)
     values = column.values
-    levels = [
-        LEVEL_NUMBER[compare(values[one], values[other])] if one and other else 0 for one, other in distinct.tolist()
-    ]
+    levels = [LEVEL_NUMBER[compare(values[one], values[other])] if one and other else 0 for one, other in distinct]
     return np.array(levels, dtype=np.int8)[back]
 
 

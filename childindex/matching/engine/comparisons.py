@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from childindex.matching.engine.levels import Level
-from childindex.matching.engine.names import compare_words, is_well_known
+from collections.abc import Callable
 
-# A given name as it is compared: forms, halves, middle names. A family name: the name, the former one, the halves.
-GivenName = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+from childindex.matching.engine.levels import Level
+from childindex.matching.engine.names import compare_given_words, compare_words
+
+# A given name as it is compared: forms and halves. A family name: the name, the former one, the halves.
+GivenName = tuple[tuple[str, ...], tuple[str, ...]]
 FamilyName = tuple[str, str, tuple[str, ...]]
 Carers = tuple[tuple[str, ...], tuple[str, ...]]
 Agreement = tuple[Level, str]
 
-_BEST_FIRST = (Level.TRANSLITERATION, Level.NICKNAME, Level.SOUNDS_ALIKE, Level.CLOSE, Level.INITIAL, Level.DIFFERS)
+_BEST_FIRST = (
+    Level.EXACT,
+    Level.TRANSLITERATION,
+    Level.NICKNAME,
+    Level.SOUNDS_ALIKE,
+    Level.CLOSE,
+    Level.INITIAL,
+    Level.SIMILAR,
+    Level.DIFFERS,
+)
+_STRONG = frozenset({Level.TRANSLITERATION, Level.NICKNAME, Level.SOUNDS_ALIKE})
 _RANK = {level: place for place, level in enumerate(_BEST_FIRST)}
 
 
@@ -20,30 +32,34 @@ def _shared(left: tuple[str, ...], right: tuple[str, ...]) -> str:
     return next((word for word in left if word in right), "")
 
 
-def _best(left: tuple[str, ...], right: tuple[str, ...]) -> Level:
+def _best(compare: Callable[[str, str], Level], left: tuple[str, ...], right: tuple[str, ...]) -> Level:
     """The best agreement of any word with any word."""
-    return min((compare_words(a, b) for a in left for b in right), key=lambda level: _RANK.get(level, 0))
+    if len(left) == 1 and len(right) == 1:
+        return compare(left[0], right[0])
+    best = Level.DIFFERS
+    for one in left:
+        for other in right:
+            level = compare(one, other)
+            if _RANK[level] < _RANK[best]:
+                best = level
+    return best
 
 
 def compare_given(left: GivenName, right: GivenName) -> Agreement:
     """Level of two given names, and the shared name when they are the same (its rarity counts)."""
-    forms, parts, middle = left
-    other_forms, other_parts, other_middle = right
+    forms, parts = left
+    other_forms, other_parts = right
     if forms[0] == other_forms[0]:
         return Level.EXACT, forms[0]
-    shared = _shared(forms, other_forms)
-    if shared:
-        return Level.EXACT, shared
-    level = _best(forms, other_forms)
-    if level in (Level.TRANSLITERATION, Level.NICKNAME, Level.SOUNDS_ALIKE):
+    if len(forms) + len(other_forms) > 2:
+        shared = _shared(forms, other_forms)
+        if shared:
+            return Level.EXACT, shared
+    level = _best(compare_given_words, forms, other_forms)
+    if level in _STRONG or not (parts or other_parts):
         return level, ""
     if _shared(forms, other_parts) or _shared(parts, other_forms) or _shared(parts, other_parts):
         return Level.PART, ""
-    if level is Level.CLOSE:
-        both_real = is_well_known(forms[0]) and is_well_known(other_forms[0])
-        return (Level.SIMILAR if both_real else Level.CLOSE), ""
-    if level is Level.DIFFERS and (_shared(forms, other_middle) or _shared(middle, other_forms)):
-        return Level.MIDDLE, ""
     return level, ""
 
 
@@ -53,12 +69,15 @@ def compare_family(left: FamilyName, right: FamilyName) -> Agreement:
     other, other_former, other_parts = right
     if name == other and name:
         return Level.EXACT, name
+    if name and other and not (former or other_former or parts or other_parts):
+        level = compare_words(name, other)
+        return (Level.CLOSE if level is Level.NICKNAME else level), ""
     if (former and former in (other, other_former)) or (other_former and other_former == name):
         return Level.FORMER, ""
     names, others = (parts or (name or former,)), (other_parts or (other or other_former,))
     if _shared(names, others):
         return Level.PART, ""
-    level = _best((name or former, *parts), (other or other_former, *other_parts))
+    level = _best(compare_words, (name or former, *parts), (other or other_former, *other_parts))
     return (Level.CLOSE if level is Level.NICKNAME else level), ""
 
 
@@ -68,7 +87,7 @@ def compare_middle(left: tuple[str, ...], right: tuple[str, ...]) -> Level:
         return Level.EXACT
     if _shared(left, right):
         return Level.PART
-    level = _best(left, right)
+    level = _best(compare_words, left, right)
     if level is Level.INITIAL:
         return Level.INITIAL
     return Level.DIFFERS if level is Level.DIFFERS else Level.CLOSE

@@ -60,8 +60,11 @@ class SearchKey(NamedTuple):
     value: int
 
 
+_PREFIX = {kind: f"{kind.value}|" for kind in KeyKind}
+
+
 def _key(kind: KeyKind, text: str) -> SearchKey:
-    digest = blake2b(f"{kind.value}|{text}".encode(), digest_size=8).digest()
+    digest = blake2b((_PREFIX[kind] + text).encode(), digest_size=8).digest()
     return SearchKey(kind, int.from_bytes(digest, "big", signed=True))
 
 

@@ -17,6 +17,7 @@ from childindex.matching.engine.levels import FIELD_NUMBER, FIELDS, LEVEL_NUMBER
 from childindex.matching.engine.names import read_rates
 
 _SHIPPED: Final = Path(__file__).resolve().parent.parent / "model.toml"
+_SMALLEST_POPULATION: Final = 20_000
 _RATE_OF: Final = {Field.GIVEN: "given", Field.FAMILY: "family"}
 
 
@@ -77,8 +78,8 @@ class Model:
         return math.log2(self.present / self.population)
 
     def for_population(self, children: int) -> Model:
-        """The same model for an index of so many children (at least 1,000: a small index is still part of a country)."""
-        return replace(self, population=max(1_000, children))
+        """The same model for an index of so many children; a smaller one than 20,000 is still part of a town."""
+        return replace(self, population=max(_SMALLEST_POPULATION, children))
 
     def frequency_bits(self, of: Field, level: Level, name: str) -> float:
         """Bits that the rarity of an agreed name adds to its level's weight (negative for common names)."""

@@ -18,6 +18,8 @@ _DATA: Final = Path(__file__).resolve().parent.parent
 # Names given to more children than this in 100,000 are names in their own right, not slips of the keyboard.
 _WELL_KNOWN: Final = 4.0
 
+_MERELY_ALIKE: Final = frozenset({Level.CLOSE, Level.SOUNDS_ALIKE, Level.NICKNAME})
+
 _SOUNDS: Final = (
     (re.compile(r"^(?:kn|gn|pn)"), "n"),
     (re.compile(r"^wr"), "r"),
@@ -103,11 +105,14 @@ def _consonants(word: str) -> str:
 
 
 def _sound(consonants: str) -> str:
-    """Vowels reduced to three: a, i (e, y) and u (o), one for each run; a silent last e dropped."""
+    """Vowels reduced to three: a, i (e, y) and u (o), one for each run; a silent last e dropped.
+
+    A last a is always heard: it tells Emilia from Emily and Olivia from Olive.
+    """
     if len(consonants) > 3 and consonants[-1] == "e" and consonants[-2] not in "aeiouy":
         consonants = consonants[:-1]
     reduced = _VOWELS.sub(lambda run: {"a": "a", "o": "u", "u": "u"}.get(run[0][0], "i"), consonants)
-    return _TWICE.sub(r"\1", reduced)
+    return _TWICE.sub(r"\1", reduced) + ("a" if consonants.endswith("a") and not reduced.endswith("a") else "")
 
 
 def _skeleton(consonants: str) -> str:
@@ -126,6 +131,11 @@ def name_word(word: str) -> NameWord:
     consonants = _consonants(spelling)
     formal = frozenset(_SPELLING.get(name, name) for name in _FORMAL.get(word, frozenset()))
     return NameWord(word, spelling, formal, _sound(consonants), _skeleton(consonants))
+
+
+def sound(word: str) -> str:
+    """How a word of a name is said, roughly; empty for an empty word, and so like no other."""
+    return name_word(word).sound if word else ""
 
 
 def is_well_known(name: str) -> bool:
@@ -156,10 +166,28 @@ def compare_words(left: str, right: str) -> Level:
         return Level.TRANSLITERATION
     if a.spelling in b.formal or b.spelling in a.formal or a.formal & b.formal:
         return Level.NICKNAME
-    if a.sound == b.sound and len(a.sound) > 2:
+    if _sound_the_same(a, b):
         return Level.SOUNDS_ALIKE
     if _nearly_spelt(left, right):
         return Level.CLOSE
     if a.skeleton == b.skeleton and len(a.skeleton) > 2 and JaroWinkler.similarity(left, right) >= 0.8:
         return Level.SOUNDS_ALIKE
     return Level.DIFFERS
+
+
+@lru_cache(maxsize=400_000)
+def compare_given_words(left: str, right: str) -> Level:
+    """As `compare_words`, but two names in their own right that are merely alike are `similar`: twins are called so."""
+    level = compare_words(left, right)
+    if level not in _MERELY_ALIKE or not (is_well_known(left) and is_well_known(right)):
+        return level
+    a, b = name_word(left), name_word(right)
+    if level is Level.NICKNAME:
+        both_short = a.spelling not in b.formal and b.spelling not in a.formal
+        return Level.SIMILAR if both_short and left[:3] != right[:3] else level
+    return level if _sound_the_same(a, b) else Level.SIMILAR
+
+
+def _sound_the_same(a: NameWord, b: NameWord) -> bool:
+    """Whether two words are said alike, vowels too."""
+    return a.sound == b.sound and len(a.sound) > 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -37,8 +38,7 @@ class Candidate:
     records: tuple[Standardised, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldResult:
+class FieldResult(NamedTuple):
     """What one fact said: how far it agrees, and the bits that adds."""
 
     field: Field
@@ -85,7 +85,7 @@ class ScoredChildren:
 
 def _match(key: Hashable, score: float, levels: Levels, weights: Bits) -> Match:
     fields = tuple(
-        FieldResult(field=of, level=LEVELS[level], weight=weight)
+        FieldResult(of, LEVELS[level], weight)
         for of, level, weight in zip(FIELDS, levels.tolist(), weights.tolist(), strict=True)
     )
     return Match(key=key, score=float(score), fields=fields)
