@@ -26,6 +26,7 @@ def record_ids(supplier: Supplier, count: int) -> pl.Series:
 def write(out: Path, *, population: Population, suppliers: Sequence[Supplier], held: Sequence[Ints]) -> None:
     """Writes truth.csv: source, record_id, person_id, and columns to measure groups by."""
     groups = _groups(population)
+    groups = groups.cast({name: pl.Enum(groups[name].unique(maintain_order=True)) for name in groups.columns})
     with (out / "truth.csv").open("wb") as file:
         for at, (supplier, who) in enumerate(zip(suppliers, held, strict=True)):
             frame = pl.DataFrame(
