@@ -255,7 +255,8 @@ class Grant(models.Model):
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(founding__in=[1, 2], nominated_by__isnull=True, approved_by__isnull=True)
+                    # said twice, because a CHECK lets through what is neither true nor false
+                    Q(founding__isnull=False, founding__in=[1, 2], nominated_by__isnull=True, approved_by__isnull=True)
                     | (
                         Q(founding__isnull=True, nominated_by__isnull=False, approved_by__isnull=False)
                         & ~Q(approved_by=F("nominated_by"))

@@ -9,6 +9,7 @@ from typing import Any, Final
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import generate_totp_secret, validate_totp_code
 from django import forms
+from django.contrib.auth import get_user_model
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -67,7 +68,7 @@ class EnrolForm(forms.Form):
     def clean_password(self) -> str:
         """The password, if it is long enough and neither common nor like the person's name."""
         password = str(self.cleaned_data["password"])
-        validate_password(password, user=_Named(username=self.offer.username, full_name=self.offer.name))  # type: ignore[arg-type]
+        validate_password(password, user=_somebody(self.offer))
         return password
 
     def clean_code(self) -> str:
@@ -85,15 +86,9 @@ class EnrolForm(forms.Form):
         return cleaned
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Named:
-    """What the check of likeness to a person's own name looks at."""
-
-    username: str
-    full_name: str
-    email: str = ""
-    first_name: str = ""
-    last_name: str = ""
+def _somebody(offer: EnrolmentOffer) -> Any:
+    """The person as Django's and allauth's checks want them: an account that is never saved."""
+    return get_user_model()(username=offer.username, full_name=offer.name)
 
 
 @require_safe
@@ -131,9 +126,7 @@ def enrol_set_up(request: HttpRequest) -> HttpResponse:
 
 def _set_up_page(request: HttpRequest, form: EnrolForm, *, offer: EnrolmentOffer, secret: str) -> HttpResponse:
     adapter = get_adapter()
-    picture = adapter.build_totp_svg(
-        adapter.build_totp_url(_Named(username=offer.username, full_name=offer.name), secret)
-    )
+    picture = adapter.build_totp_svg(adapter.build_totp_url(_somebody(offer), secret))
     page = EnrolPage(
         title=_("Set up your account"),
         chrome=_HOME,
