@@ -68,18 +68,26 @@ def held_records(feed: str) -> set[str]:
 def opened(delivery_id: UUID, *, mapping: Mapping | None) -> tuple[Delivery, Feed, SupplyFile]:
     """A delivery, its feed and its file, ready to be read. Refused while the feed is paused, or if the file is gone."""
     found = delivery(delivery_id)
-    feed = directory.feed(found.feed) if found is not None else None
-    if found is None or feed is None:
+    if found is None:
         raise Denied(Refusal.NOT_FOUND, "delivery")
-    if feed.paused:
-        sentence = f"The feed {feed.name} is paused. The file is kept; deliver it again when the pause is lifted."
-        raise DeliveryRefused(Refusal.FEED_PAUSED, "paused", sentence)
+    feed = open_feed(found.feed)
     place = spooled(delivery_id)
     if not place.exists():
         sentence = "The delivery's file is no longer in the spool. Ask the supplier for a new one."
         raise DeliveryRefused(Refusal.FILE_UNREADABLE, "spool", sentence)
     rules = rules_for(feed, directory.service_types(), as_at=found.as_at)
     return found, feed, SupplyFile(place, rules=rules, mapping=mapping)
+
+
+def open_feed(name: str) -> Feed:
+    """A feed that may be applied now: refused where there is none, and while it is paused (R 4.25)."""
+    feed = directory.feed(name)
+    if feed is None:
+        raise Denied(Refusal.NOT_FOUND, "feed")
+    if feed.paused:
+        sentence = f"The feed {feed.name} is paused. The file is kept; deliver it again when the pause is lifted."
+        raise DeliveryRefused(Refusal.FEED_PAUSED, "paused", sentence)
+    return feed
 
 
 def spooled(delivery_id: UUID) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from childindex.kernel.identity import Identity, Sex, SourceRecord
@@ -31,18 +32,9 @@ def try_out(
         names = read_mapping(mapping) if mapping is not None else Mapping()
         supply = SupplyFile(file, rules=rules, mapping=names)
         contents = supply.look()
-        codes: Counter[str] = Counter()
-        filled: Counter[str] = Counter()
-        problems: list[Rejection] = []
-        records = 0
+        count = _Count(shown=shown)
         for done, found in enumerate(supply.records(contents)):
-            if isinstance(found, SourceRecord):
-                records += 1
-                filled.update(_given(found.identity))
-            else:
-                codes[found.code] += 1
-                if len(problems) < shown:
-                    problems.append(found)
+            count.add(found)
             if done % 2_000 == 0:
                 progress(supply.row, contents.rows)
     except FileHeld as held:
@@ -50,16 +42,37 @@ def try_out(
     return FileCheck(
         held="",
         rows=contents.rows,
-        records=records,
-        score=round(100 * (1 - sum(codes.values()) / contents.rows), 2),
-        rejected=dict(codes),
-        problems=tuple(
-            RowProblem(row=one.row, column=one.column, code=one.code, sentence=one.sentence) for one in problems
-        ),
-        filled={name: filled[name] / records if records else 0.0 for name in (*_ABOUT_THE_CHILD, "sex")},
+        records=count.records,
+        score=round(100 * (1 - sum(count.codes.values()) / contents.rows), 2),
+        rejected=dict(count.codes),
+        problems=tuple(count.problems),
+        filled={name: count.filled[name] / max(count.records, 1) for name in (*_ABOUT_THE_CHILD, "sex")},
         unknown_columns=contents.unknown_columns,
         unlicensed_columns=contents.unlicensed_columns,
     )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Count:
+    """What has gone by so far."""
+
+    shown: int
+    records: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
+    filled: Counter[str] = field(default_factory=Counter)
+    problems: list[RowProblem] = field(default_factory=list)
+
+    def add(self, found: SourceRecord | Rejection) -> None:
+        """One record or rejection more."""
+        if isinstance(found, SourceRecord):
+            self.records += 1
+            self.filled.update(_given(found.identity))
+            return
+        self.codes[found.code] += 1
+        if len(self.problems) < self.shown:
+            self.problems.append(
+                RowProblem(row=found.row, column=found.column, code=found.code, sentence=found.sentence)
+            )
 
 
 def _given(who: Identity) -> list[str]:

@@ -8,8 +8,10 @@ out, with `services.let_go`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from uuid import UUID
 
 from childindex.access.services import require
 from childindex.access.types import Actor, Permission
@@ -58,25 +60,17 @@ def deliver(
     checking, then while applying. Recorded: receipt, check, each batch and the close, one entry each. Refused without
     DELIVERY_FILE_APPLY, for an unknown or paused feed, and while another delivery of the feed is being applied.
     """
-    names = _mapping(mapping)
-    received = receive(actor=actor, feed=feed, file=file, as_at=as_at, kind=kind, at=at)
-    if received.delivery.state is State.APPLIED:
-        return _report(received, was_applied=True)
-    with services.one_at_a_time(feed):
-        if received.delivery.state is not State.APPLYING:
-            checked = check(
-                actor=actor,
-                delivery_id=received.delivery.id,
-                at=at,
-                mapping=names,
-                removals_agreed=removals_agreed,
-                progress=progress,
-            )
-            if checked.held:
-                services.unspool(checked.delivery.id)
-                return _report(Received(delivery=checked.delivery, repeated=received.repeated), held=checked.held)
-        delivery, _, source = selectors.opened(received.delivery.id, mapping=names)
-        _apply(actor, delivery, source, at=at, progress=progress)
+    with ExitStack() as turn:
+        with _written_down(actor, at):
+            names = _mapping(mapping)
+        received = receive(actor=actor, feed=feed, file=file, as_at=as_at, kind=kind, at=at)
+        with _written_down(actor, at):
+            turn.enter_context(services.one_at_a_time(feed))
+        report = _before_applying(actor, received, names, at=at, removals_agreed=removals_agreed, progress=progress)
+        if report is not None:
+            services.unspool(received.delivery.id)
+            return report
+        delivery = _apply(actor, received.delivery.id, names, at=at, progress=progress)
         with audit.entry(Event.DELIVERY_CLOSED, actor=actor.ref, at=at) as entry:
             require(actor, Permission.DELIVERY_FILE_APPLY, at=at)
             closed = services.close(delivery.id, receipt=entry.receipt)
@@ -84,6 +78,16 @@ def deliver(
             entry.note(feed=feed, delivery=str(delivery.id), rows=closed.rows, rejected=closed.rejected)
     services.unspool(delivery.id)
     return _report(Received(delivery=closed, repeated=received.repeated))
+
+
+@contextmanager
+def _written_down(actor: Actor, at: datetime) -> Iterator[None]:
+    """A refusal from between two entries gets one of its own (R 7.02)."""
+    try:
+        yield
+    except DeliveryRefused as refused:
+        audit.refused(Event.DELIVERY_BATCH_APPLIED, actor=actor.ref, at=at, denied=refused)
+        raise
 
 
 def _mapping(path: Path | None) -> Mapping | None:
@@ -94,16 +98,52 @@ def _mapping(path: Path | None) -> Mapping | None:
         raise DeliveryRefused(Refusal.FILE_UNREADABLE, held.code, held.sentence) from None
 
 
-def _apply(actor: Actor, delivery: Delivery, source: SupplyFile, *, at: datetime, progress: Progress) -> None:
-    """Apply every record not applied yet, in batches, then end what a snapshot leaves out."""
+def _before_applying(
+    actor: Actor,
+    received: Received,
+    mapping: Mapping | None,
+    *,
+    at: datetime,
+    removals_agreed: bool,
+    progress: Progress,
+) -> DeliveryReport | None:
+    """The report of a delivery that is applied already or is now held; None for one whose records are to be applied.
+
+    Its state is read again, since another process may have applied it while this one waited for its turn.
+    """
+    delivery = selectors.delivery(received.delivery.id) or received.delivery
+    if delivery.state is State.APPLIED:
+        return _report(received, was_applied=True)
+    if delivery.state is State.APPLYING:
+        return None
+    checked = check(
+        actor=actor,
+        delivery_id=delivery.id,
+        at=at,
+        mapping=mapping,
+        removals_agreed=removals_agreed,
+        progress=progress,
+    )
+    if not checked.held:
+        return None
+    return _report(Received(delivery=checked.delivery, repeated=received.repeated), held=checked.held)
+
+
+def _apply(actor: Actor, delivery_id: UUID, mapping: Mapping | None, *, at: datetime, progress: Progress) -> Delivery:
+    """Apply every record not applied yet, in batches, then end what a snapshot leaves out. A pause stops it at any batch."""
+    with _written_down(actor, at):
+        delivery, _, source = selectors.opened(delivery_id, mapping=mapping)
     contents = source.look()
     for row, records in _batches(source, source.records(contents), after=delivery.row):
+        with _written_down(actor, at):
+            selectors.open_feed(delivery.feed)
         apply_batch(actor=actor, delivery_id=delivery.id, records=records, as_at=delivery.as_at, row=row, at=at)
         progress(row, contents.rows)
     missing = selectors.absent(delivery, contents)
     for start in range(0, len(missing), BATCH):
         gone = missing[start : start + BATCH]
         end_absent(actor=actor, delivery_id=delivery.id, record_ids=gone, as_at=delivery.as_at, at=at)
+    return delivery
 
 
 def _batches(source: SupplyFile, found: Iterator[object], *, after: int) -> Iterator[tuple[int, list[SourceRecord]]]:

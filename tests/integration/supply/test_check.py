@@ -54,7 +54,12 @@ def test_columns_outside_the_licence_are_counted(actor: Actor, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"", "empty"), (b"a;b;c\n", "delimiter"), (b"record_id,family_name\nA1,X\n", "missing_column"), (b"\xff\xfea", "encoding")],
+    [
+        (b"", "empty"),
+        (b"a;b;c\n", "delimiter"),
+        (b"record_id,family_name\nA1,X\n", "missing_column"),
+        (b"\xff\xfea", "encoding"),
+    ],
 )
 def test_a_file_that_cannot_be_read_is_held(
     actor: Actor, tmp_path: Path, ledger: Ledger, content: bytes, code: str

@@ -19,6 +19,7 @@ from childindex.supply.types import BatchReport, DeliveryRefused, DeliveryReport
 from childindex.supply.usecases import deliver as delivering
 from childindex.supply.usecases.apply import apply_batch
 from childindex.supply.usecases.deliver import deliver
+from childindex.supply.usecases.receive import receive
 from tests.integration.supply.conftest import AS_AT, AT, FEED, Ledger
 from tests.unit.supply.files import SCHOOL, write
 
@@ -147,7 +148,7 @@ def test_a_file_of_nothing_but_bad_rows_is_applied_and_changes_nothing(actor: Ac
     assert report.rejected == {"no_letter": 3}
 
 
-def test_a_mapping_file_is_used_on_the_way(actor: Actor, tmp_path: Path) -> None:
+def test_a_mapping_file_is_used_on_the_way(actor: Actor, tmp_path: Path, ledger: Ledger) -> None:
     mapping = tmp_path / "m.toml"
     mapping.write_text('[columns]\nfamily_name = "Surname"\n')
     rows = [{("Surname" if name == "family_name" else name): value for name, value in row.items()} for row in _rows(2)]
@@ -156,10 +157,11 @@ def test_a_mapping_file_is_used_on_the_way(actor: Actor, tmp_path: Path) -> None
     with pytest.raises(DeliveryRefused) as caught:
         _deliver(actor, file, mapping=tmp_path / "nothing.toml")
     assert caught.value.detail == ("mapping",)
+    assert [outcome for outcome, _ in ledger("delivery:batch:applied")] == ["done", "refused"]
 
 
 def test_two_deliveries_of_one_feed_do_not_run_at_once(
-    actor: Actor, tmp_path: Path, connect: Callable[[str], psycopg.Connection[Any]], monkeypatch: pytest.MonkeyPatch
+    actor: Actor, tmp_path: Path, connect: Callable[[str], psycopg.Connection[Any]], ledger: Ledger
 ) -> None:
     file = write(tmp_path / "f.csv", _rows(1))
     other = connect("worker")
@@ -169,5 +171,35 @@ def test_two_deliveries_of_one_feed_do_not_run_at_once(
     with pytest.raises(DeliveryRefused) as caught:
         _deliver(actor, file)
     assert caught.value.refusal is Refusal.FEED_BUSY
+    assert [outcome for outcome, _ in ledger("delivery:batch:applied")] == ["refused"]
     other.close()
     assert _deliver(actor, file).outcome.new == 1
+
+
+def test_a_delivery_that_was_applied_while_this_one_waited_is_answered(
+    actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path / "f.csv", _rows(1))
+    stale = receive(actor=actor, feed=FEED, file=file, as_at=AS_AT, kind=Kind.SNAPSHOT, at=AT)
+    _deliver(actor, file)
+    monkeypatch.setattr(delivering, "receive", lambda **_: stale)
+    assert _deliver(actor, file).was_applied
+
+
+def test_a_pause_stops_a_delivery_at_the_next_batch(
+    actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ledger: Ledger, spool: Path
+) -> None:
+    monkeypatch.setattr(delivering, "BATCH", 2)
+    file = write(tmp_path / "f.csv", _rows(4))
+
+    def pause(done: int, rows: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE directory_feed SET paused = true")
+
+    with pytest.raises(DeliveryRefused, match="feed_paused"):
+        _deliver(actor, file, progress=lambda done, rows: pause(done, rows) if done == 3 else None)
+    assert [outcome for outcome, _ in ledger("delivery:batch:applied")] == ["done", "refused"]
+    assert len(list(spool.iterdir())) == 1
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE directory_feed SET paused = false")
+    assert _deliver(actor, file).outcome.new == 4
