@@ -249,7 +249,8 @@ def _open_view(entry: ChildEntry, visit: Visit, shown: Shown, words: _Words) -> 
         carers=tuple(_carer(carer, words) for carer in entry.carers),
         whereabouts=tuple(_whereabouts(place, visit.receipt, words) for place in entry.whereabouts),
         honesty=tuple(
-            KnownOfKind(kind=one.kind, standing=one.standing.value, as_of=one.as_of) for one in shown.honesty
+            KnownOfKind(kind=words.kind(one.kind), standing=one.standing.value, as_of=one.as_of)
+            for one in shown.honesty
         ),
     )
 
