@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -44,6 +45,7 @@ from childindex.kernel.refusals import Denied, Refusal
 
 ENROLMENT_HOURS: Final = 72
 GRANT_YEARS: Final = 1
+_PLAIN_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,39}")
 _OPERATOR_PROCESSES: Final = frozenset({"worker", "owner"})
 
 
@@ -86,10 +88,16 @@ def require_gate(actor: Actor, *, at: datetime, without: frozenset[Condition] = 
 
 
 def create_account(person: NewPerson, *, receipt: Receipt, at: datetime) -> UUID:
-    """An account without password or second factor: nobody can sign in to it before a one-time link is used."""
+    """An account without password or second factor: nobody can sign in to it before a one-time link is used.
+
+    Denied(NOT_PERMITTED, "username") where the user name is taken or is not plain.
+    """
     del receipt
+    username = person.username.strip().lower()
+    if not _PLAIN_NAME.fullmatch(username) or selectors.account_of(username) is not None:
+        raise Denied(Refusal.NOT_PERMITTED, "username")
     account = Account(
-        username=person.username.strip().lower(),
+        username=username,
         full_name=person.full_name,
         email=person.email,
         phone=person.phone,
@@ -285,3 +293,13 @@ def move_standing(
     if to is StandingState.APPLIED:
         values["opened_on"] = None
     Standing.objects.update_or_create(organisation_id=organisation, defaults=values)
+
+
+def open_where_new(organisation: str, *, receipt: Receipt, at: datetime) -> bool:
+    """Take an organisation without any standing through to accredited and open from today; says whether it did."""
+    if selectors.standing_of(organisation) is not None:
+        return False
+    for state in (StandingState.APPLIED, StandingState.EVIDENCE_CHECKED, StandingState.ACCREDITED):
+        opened_on = policies.england_on(at) if state is StandingState.ACCREDITED else None
+        move_standing(organisation, to=state, opened_on=opened_on, receipt=receipt, at=at)
+    return True

@@ -209,6 +209,39 @@ def deliver_command(
         raise CommandError(f"The file is held and changed nothing. {report.held}")
 
 
+@app.command("first-administrator")
+@command
+def first_administrator_command(
+    username: Annotated[str, typer.Argument(help="Lower case letters, digits, dots and hyphens.")],
+    *,
+    name: Annotated[str, typer.Option(help="Full name.")],
+    organisation: Annotated[str, typer.Option(help="The code of their organisation, as setup read it.")],
+    phone: Annotated[str, typer.Option(help="Whom colleagues ring when they are turned away.")],
+    check_issued: Annotated[datetime, typer.Option(formats=_DAY, help="The day of their enhanced check.")],
+    trained: Annotated[datetime, typer.Option(formats=_DAY, help="The day they completed the training.")],
+    email: Annotated[str, typer.Option(help="E-mail at work.")] = "",
+    role: Annotated[str, typer.Option(help="access_manager or data_steward.")] = "access_manager",
+    site: Annotated[str, typer.Option(help="The address of the site, for the link.")] = "http://localhost:8000",
+    json: Json = False,
+) -> None:
+    """Make one of the two accounts an empty index begins with, and print its one-time link."""
+    processes.become(Process.WORKER)
+    from childindex.access.types import NewPerson  # noqa: PLC0415 - needs Django set up
+    from childindex.batch import first_administrator  # noqa: PLC0415 - needs Django set up
+
+    person = NewPerson(
+        username=username, full_name=name, email=email, phone=phone, role=role, organisation=organisation
+    )
+    days = {"check_issued_on": check_issued.date(), "trained_on": trained.date()}
+    link = first_administrator.run(person, **days, at=datetime.now(UTC))
+    address, sentence = first_administrator.lines(link, site=site)
+    if json:
+        answer({"link": address, "expires_at": link.expires_at.isoformat()})
+    else:
+        say(sentence)
+        say(address)
+
+
 @app.command("collect")
 @command
 def collect_command() -> None:

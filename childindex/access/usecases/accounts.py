@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from childindex.access import services
+from childindex.access.roles import ROLES
 from childindex.access.types import (
     Actor,
     Credentials,
@@ -28,16 +29,23 @@ from childindex.kernel.refusals import Denied, Refusal
 def first_administrator(*, actor: Actor, person: NewPerson, evidence: Evidence, at: datetime) -> EnrolmentLink:
     """One of the two accounts an index begins with, and the one-time link to enrol with (R 2.26).
 
-    Every later grant takes two people, so there are two of these. Needs ACCESS_ACCOUNT_ESTABLISH, which only a command
-    has. Refused (NOT_PERMITTED, "founding") once both exist, and (NOT_FOUND) for an unknown organisation.
+    Every later grant takes two people, so there are two of these. An organisation that has no standing yet is accredited
+    and opened with it, since nobody is there who could. Needs ACCESS_ACCOUNT_ESTABLISH, which only a command has.
+    Refused (NOT_PERMITTED: "founding" once both exist, "role" for one that does not manage, "username") and (NOT_FOUND)
+    for an unknown organisation.
     """
     with audit.entry(Event.ACCESS_ACCOUNT_CREATED, actor=actor.ref, at=at) as entry:
         services.require(actor, Permission.ACCESS_ACCOUNT_ESTABLISH, at=at)
         _known_organisation(person.organisation)
+        if person.role not in ROLES or not ROLES[person.role].manages:
+            raise Denied(Refusal.NOT_PERMITTED, "role")
         account_id = services.create_account(person, receipt=entry.receipt, at=at)
         services.keep_evidence(account_id, evidence, receipt=entry.receipt, at=at)
         services.give_grant(account_id, person, by=None, receipt=entry.receipt, at=at)
-        entry.note(account=str(account_id), role=person.role, organisation=person.organisation, founding=True)
+        opened = services.open_where_new(person.organisation, receipt=entry.receipt, at=at)
+        entry.note(
+            account=str(account_id), role=person.role, organisation=person.organisation, founding=True, opened=opened
+        )
         return services.offer_enrolment(account_id, made_by=None, receipt=entry.receipt, at=at)
 
 

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
 from django.test import override_settings
 from django.utils import timezone
 
@@ -213,11 +212,20 @@ def test_one_step_that_is_not_allowed_moves_no_organisation(people: People, ledg
     assert ledger()[-1]["outcome"] == "failed"
 
 
-def test_the_same_user_name_is_never_given_twice(people: People, ledger: Ledger) -> None:
+def test_a_user_name_is_plain_and_given_once_and_a_founder_manages(people: People, ledger: Ledger) -> None:
     first(people)
-    with pytest.raises(IntegrityError):
-        first(people, replace(FIRST, username="ADA.FIRST"))
-    assert ledger()[-1]["outcome"] == "failed"
+    for changes, why in (
+        ({"username": "ADA.FIRST"}, "username"),
+        ({"username": "ada first"}, "username"),
+        ({"username": ""}, "username"),
+        ({"username": "x" * 41}, "username"),
+        ({"role": "social_worker"}, "role"),
+        ({"role": "operator"}, "role"),
+    ):
+        with pytest.raises(Denied) as refused:
+            first(people, replace(FIRST, **({"username": "ben.second"} | changes)))
+        assert (refused.value.refusal, refused.value.detail) == (Refusal.NOT_PERMITTED, (why,))
+        assert ledger()[-1]["outcome"] == "refused"
 
 
 def test_changed_words_have_to_be_read_before_they_are_accepted(
