@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 import secrets
+from operator import mul
 
 # Letters and digits nobody confuses when read out over a telephone: no I, L, O, U, 0 or 1.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _INDEX_LENGTH = 9
 _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _UPN_WEIGHTS = range(2, 14)
+_UPN_VALUES = {**{str(digit): digit for digit in range(10)}, **{c: place for place, c in enumerate(_UPN_LETTERS)}}
+_UPN = re.compile(r"[A-Z]\d{11}[0-9A-Z]", re.ASCII)
+_NHS_NUMBER = re.compile(r"\d{10}", re.ASCII)
+_NHS_WEIGHTS = range(10, 1, -1)
 
 
 def is_nhs_number(text: str) -> bool:
     """Whether ten digits pass the modulus 11 check (NHS Data Dictionary)."""
-    if not re.fullmatch(r"\d{10}", text):
+    if not _NHS_NUMBER.fullmatch(text):
         return False
-    total = sum(int(digit) * (10 - place) for place, digit in enumerate(text[:9]))
+    total = sum(map(mul, map(int, text[:9]), _NHS_WEIGHTS))
     check = (11 - total % 11) % 11
     return check != 10 and check == int(text[9])
 
@@ -26,11 +31,11 @@ def is_upn(text: str) -> bool:
 
     A temporary number ends in a letter, which counts by its place in the alphabet.
     """
-    if not re.fullmatch(r"[A-Z]\d{11}[0-9A-Z]", text):
+    if not _UPN.fullmatch(text):
         return False
-    digits = [int(c) if c.isdigit() else _UPN_LETTERS.find(c) for c in text[1:]]
-    total = sum(digit * weight for digit, weight in zip(digits, _UPN_WEIGHTS, strict=True))
-    return min(digits) >= 0 and _UPN_LETTERS[total % 23] == text[0]
+    values = [_UPN_VALUES.get(c, -1) for c in text[1:]]
+    total = sum(map(mul, values, _UPN_WEIGHTS))
+    return min(values) >= 0 and _UPN_LETTERS[total % 23] == text[0]
 
 
 def _check_character(body: str) -> str:

@@ -33,9 +33,9 @@ _PLACEHOLDER = re.compile(
 )
 # Baby, Boy and Child are real family names; these are not.
 _NO_FAMILY_NAME = re.compile(r"unknown|not known|n/k|n/a|none|no name|tbc|tba|xx+|\?+|-+|\.+", re.IGNORECASE)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
-_UPRN = re.compile(r"\d{1,12}")
+_UPRN = re.compile(r"[0-9]{1,12}")
 _ORGANISATION = re.compile(r"(?:urn|ods|gss|charity):[A-Za-z0-9-]{1,50}")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
 _NUMBER_GAPS = str.maketrans("", "", " -\u00a0\u2011")

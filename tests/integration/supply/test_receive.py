@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
@@ -114,6 +115,20 @@ def test_a_paused_feed_is_still_received(actor: Actor, file: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE directory_feed SET paused = true")
     assert _receive(actor, file).delivery.state is State.RECEIVED
+
+
+def test_the_same_file_many_times_at_once_is_one_delivery(actor: Actor, file: Path, spool: Path) -> None:
+    def send(_: int) -> Received:
+        try:
+            return _receive(actor, file)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(send, range(16)))
+    assert [answer.repeated for answer in answers].count(False) == 1
+    assert len({answer.delivery.id for answer in answers}) == 1
+    assert Delivery.objects.count() == len(list(spool.iterdir())) == 1
 
 
 def test_a_web_process_may_not(

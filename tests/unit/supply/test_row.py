@@ -47,6 +47,8 @@ def test_what_is_read(tmp_path: Path, column: str, written: str, read: object) -
 def test_an_nhs_number_in_its_three_groups(tmp_path: Path) -> None:
     number = _test_nhs_number()
     assert record(tmp_path, nhs_number=f"{number[:3]} {number[3:6]}-{number[6:]}").identity.nhs_number == number
+    in_other_digits = "".join(chr(0x0660 + int(digit)) for digit in number)
+    assert rejection(tmp_path, nhs_number=in_other_digits) == ("nhs_number", "nhs_number")
     wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
     assert rejection(tmp_path, nhs_number=wrong) == ("nhs_number", "nhs_number")
 
@@ -99,6 +101,7 @@ def _test_nhs_number() -> str:
         ("address", "A" * 301, "too_long"),
         ("postcode", "nowhere", "postcode"),
         ("uprn", "12A", "uprn"),
+        ("uprn", "\u0661\u0662", "uprn"),
         ("updated_on", "2026-06-02", "date_in_future"),
         ("updated_on", "yesterday", "date_form"),
         ("deceased_on", "2027-01-01", "date_in_future"),
