@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import select
@@ -50,6 +51,37 @@ class Demo:
     url: str
     accounts: tuple[Account, ...]
     children: tuple[SoughtChild, ...]
+    data: Path
+
+    def records_of(self, child: SoughtChild) -> list[dict[str, str]]:
+        """Every row that any supplier made up about this child, by the truth that the generator wrote down beside them."""
+        truth = {(row["source"], row["record_id"]): row["person_id"] for row in self._file("truth")}
+        born = "-".join(child.search[part] for part in ("born-year", "born-month", "born-day"))
+        rows = [
+            {**row, "source": source} for source in sorted({source for source, _ in truth}) for row in self._file(source)
+        ]
+        alike = [
+            truth[row["source"], row["record_id"]]
+            for row in rows
+            if row["birth_date"] == born and row["given_name"].casefold() == child.search["given_name"].casefold()
+        ]
+        person = max(set(alike), key=alike.count)
+        return [row for row in rows if truth[row["source"], row["record_id"]] == person]
+
+    def twins(self) -> dict[str, str]:
+        """What to type to find two children of one birth, as the registrar wrote them down; the reason is that they moved."""
+        births: dict[tuple[str, str, str], set[str]] = {}
+        for row in self._file("births"):
+            births.setdefault((row["family_name"], row["birth_date"], row["postcode"]), set()).add(row["given_name"])
+        family, born, _ = next(birth for birth, names in sorted(births.items()) if len(names - {""}) == 2)
+        year, month, day = born.split("-")
+        typed = {"family_name": family, "born-day": day, "born-month": month, "born-year": year}
+        return {**typed, "reason": "moved"}
+
+    def _file(self, name: str) -> list[dict[str, str]]:
+        [path] = self.data.glob(f"demo-*/{name}.csv")
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
 
     def account(self, *words: str) -> Account:
         """The account whose role or name says all of these words."""
@@ -94,7 +126,7 @@ def start(data: Path) -> tuple[subprocess.Popen[str], Demo]:
         process.send_signal(signal.SIGINT)
         process.wait(STOP_SECONDS)
         raise AssertionError(f"The demo did not start:\n{errors.read_text()[-3000:]}")
-    return process, _sheet(json.loads(line))
+    return process, _sheet(json.loads(line), data)
 
 
 def stop(process: subprocess.Popen[str]) -> int:
@@ -110,8 +142,9 @@ def forget(data: Path) -> None:
     )
 
 
-def _sheet(printed: Mapping[str, Any]) -> Demo:
+def _sheet(printed: Mapping[str, Any], data: Path) -> Demo:
     return Demo(
+        data=data,
         url=printed["url"],
         accounts=tuple(Account(**one) for one in printed["accounts"]),
         children=tuple(SoughtChild(**one) for one in printed["children"]),

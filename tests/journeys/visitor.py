@@ -17,6 +17,11 @@ from tests.journeys.demo import Account
 WIDE = {"width": 1100, "height": 900}
 NARROW = {"width": 320, "height": 640}
 FIRST_LOAD_BYTES = 100_000
+# What a screen reader would call the thing that has the focus.
+FOCUSED = """() => {
+    const it = document.activeElement
+    return (it.labels?.[0] ?? it).innerText?.trim() ?? ''
+}"""
 _axe = Axe()
 
 
@@ -37,7 +42,7 @@ class OneTimeCodes:
             time.sleep(0.5)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)  # Playwright keeps something of its own on it, so it has no slots
 class Visitor:
     """One window. `glass` is a window with scripts in which axe looks at pages of a browser without them."""
 
@@ -53,7 +58,7 @@ class Visitor:
 
     def __post_init__(self) -> None:
         self.page.on("framenavigated", self._navigated)
-        self.page.on("response", self.answers.append)
+        self.page.on("response", lambda answer: self.answers.append(answer))
         self.page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
@@ -81,9 +86,9 @@ class Visitor:
         self.page.get_by_label(label, exact=True).check()
         self.clicks += 1
 
-    def press(self, name: str) -> None:
+    def press(self, name: str | re.Pattern[str]) -> None:
         """Presses a button and waits for the page that it leads to."""
-        self._leave(self.page.get_by_role("button", name=name, exact=True).first)
+        self._leave(self.page.get_by_role("button", name=name, exact=isinstance(name, str)).first)
 
     def follow(self, name: str | re.Pattern[str]) -> None:
         """Follows a link."""
@@ -102,6 +107,25 @@ class Visitor:
         for key in keys:
             self.page.keyboard.press(key)
             self.keys += 1
+
+    def key_in(self, text: str) -> None:
+        """Types into whatever has the focus."""
+        self.page.keyboard.type(text)
+        self.keys += len(text)
+
+    def tab_to(self, name: str) -> None:
+        """Presses Tab until something whose name begins like this has the focus."""
+        for _ in range(40):
+            if self.page.evaluate(FOCUSED).startswith(name):
+                return
+            self.key("Tab")
+        raise AssertionError(f"no way to {name} by keyboard on {self.page.url}")
+
+    def enter(self) -> None:
+        """Presses Enter and waits for the page that it leads to."""
+        with self.page.expect_navigation():
+            self.key("Enter")
+        self.look()
 
     # --- what somebody sees
 
@@ -162,23 +186,27 @@ def violations(page: Page) -> list[tuple[str, list[str]]]:
     return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
-def search_for(visitor: Visitor, fields: Mapping[str, str], *, reason: str) -> None:
-    """Fills the search form, by the names of its fields as the sign-in sheet gives them, and sends it."""
+def fill_search(visitor: Visitor, fields: Mapping[str, str]) -> None:
+    """Fills the search form by the names of its fields, as the sign-in sheet gives them; `reason` is chosen."""
     for name, text in fields.items():
-        if name == "birth_date":
-            parts = dict(zip(("year", "month", "day"), text.split("-"), strict=False))
-            for part in ("day", "month", "year"):
-                if part in parts:
-                    _fill(visitor, f"{name}-{part}", parts[part].lstrip("0"))
+        if name == "reason":
+            visitor.page.locator(f"[name=reason][value={text}]").check()
+            visitor.clicks += 1
         else:
-            _fill(visitor, name, text)
-    visitor.choose(reason)
+            typed = text.lstrip("0") if name.startswith("born-") else text
+            visitor.page.locator(f"[name='{name}']").press_sequentially(typed)
+            visitor.keys += len(typed)
+
+
+def search_for(visitor: Visitor, fields: Mapping[str, str]) -> None:
+    """Fills the search form and sends it."""
+    fill_search(visitor, fields)
     visitor.press("Search")
 
 
-def _fill(visitor: Visitor, name: str, text: str) -> None:
-    visitor.page.locator(f"[name='{name}']").press_sequentially(text)
-    visitor.keys += len(text)
+def open_first(visitor: Visitor) -> None:
+    """Opens the page of the child who is first among the results."""
+    visitor.press(re.compile("^Open "))
 
 
 def sign_in_with_code(visitor: Visitor, account: Account, codes: OneTimeCodes) -> None:
