@@ -119,7 +119,7 @@ class Demo:
             self._finish("childindex.project.demo_load", str(self.sheet), str(self.population))
 
     def _environment(self) -> Mapping[str, str]:
-        own = {"CHILDINDEX_DEMO": "1", "CHILDINDEX_VAR": str(self.folder)}
+        own = {"CHILDINDEX_DEMO": "1", "CHILDINDEX_VAR": str(self.folder), "CHILDINDEX_STOP_WITH_PARENT": "1"}
         return {**os.environ, **own, "CHILDINDEX_DEMO_DATABASE_URL": self.database_url or ""}
 
     def _spawn(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
@@ -127,7 +127,7 @@ class Demo:
         process = subprocess.Popen(  # noqa: S603 - this package's own modules
             [sys.executable, "-m", module, *arguments],
             env=self._environment(),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import threading
 from typing import TYPE_CHECKING, cast
 
 import django
@@ -23,6 +25,7 @@ def become(process: Process) -> None:
     os.environ["CHILDINDEX_PROCESS"] = process.value
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     django.setup()
+    stop_with_parent()
 
 
 def owner_address() -> Address:
@@ -30,6 +33,21 @@ def owner_address() -> Address:
     from django.conf import settings  # noqa: PLC0415 - settings are read only once the kind of process is known
 
     return Address(parameters=settings.OWNER_ADDRESS)
+
+
+def stop_with_parent() -> None:
+    """Ends this process as a polite kill would when whoever started it is gone, however that came about.
+
+    Only where CHILDINDEX_STOP_WITH_PARENT is 1: then standard input is a pipe that nobody writes to, and its end is the parent's.
+    """
+    if os.environ.get("CHILDINDEX_STOP_WITH_PARENT") != "1":
+        return
+
+    def wait_for_the_end() -> None:
+        os.read(0, 1)  # not through sys.stdin, whose lock a thread may not hold when the interpreter ends
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
 
 
 def serve(*, host: str, port: int, workers: int) -> None:
