@@ -254,7 +254,7 @@ def collect_command() -> None:
 def demo_command(
     *,
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to serve on.")] = 8000,
-    children: Annotated[int, typer.Option(min=100, help="How many made-up children a new demo has.")] = 20_000,
+    children: Annotated[int, typer.Option(min=1000, help="How many made-up children a new demo has.")] = 20_000,
     data: Annotated[Path | None, typer.Option(help="Keep the demo's files in this folder instead of ./var.")] = None,
     database_url: Annotated[
         str | None, typer.Option(help="Use this database; refused unless empty or marked as a demo's.")
