@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
-from childindex.matching.engine.names import name_word
+from childindex.matching.engine.names import name_word, skeleton_rate
 from childindex.matching.engine.record import Standardised
 
 
@@ -27,8 +27,9 @@ class KeyKind(IntEnum):
     NAMES_YEAR = 2  # the sounds of a given and a family name in either order, and the year
     NAMES_DAY = 3  # the same names, and the day and month
     INITIALS_BIRTH_DATE = 4  # both initials in either order, and the whole date
-    FAMILY_GIVEN_START_YEAR = 5  # the family name's sound, how the given name begins, and the year
-    GIVEN_FAMILY_START_YEAR = 6  # the given name's sound, how the family name begins, and the year
+    FAMILY_YEAR = 5  # the family name's sound, the year and, unless it is rare, a little of the given name
+    GIVEN_YEAR = 6  # the given name's sound, the year and, unless it is rare, a little of the family name
+    NAMES = 7  # the sounds of a given and a family name in either order, where few children have both
     NAME_POSTCODE = 50  # the sound of one name, and the postcode
     NAMES_SECTOR = 51  # the sounds of both names, and the postcode's sector
     BIRTH_DATE_POSTCODE = 52
@@ -43,11 +44,16 @@ VISIBLE_KINDS: frozenset[KeyKind] = frozenset(
         KeyKind.NAMES_YEAR,
         KeyKind.NAMES_DAY,
         KeyKind.INITIALS_BIRTH_DATE,
-        KeyKind.FAMILY_GIVEN_START_YEAR,
-        KeyKind.GIVEN_FAMILY_START_YEAR,
+        KeyKind.FAMILY_YEAR,
+        KeyKind.GIVEN_YEAR,
+        KeyKind.NAMES,
     }
 )
 
+# Keys are made so that, in a country of so many children of so many years of birth, about so many at most share one.
+_CHILDREN = 12_000_000
+_YEARS = 18
+_SMALL_BLOCK = 200
 # A record with many names makes no more than this many variants of each.
 _MOST_GIVEN = 3
 _MOST_FAMILY = 3
@@ -103,20 +109,53 @@ def _dated(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]
         yield _key(KeyKind.PHONE_BIRTH_DATE, f"{date}|{phone}")
 
 
+def _ends(kind: str, code: str, other: str) -> tuple[str, ...]:
+    """As much of the other name as keeps a key of a name and a year small.
+
+    Nothing where the name is rare, else the first letter; where it is common the first two, and by themselves the last two, so
+    that one slip of the keyboard spoils only one of the keys.
+    """
+    born_in_a_year = skeleton_rate(kind, code) * _CHILDREN / _YEARS
+    if born_in_a_year <= _SMALL_BLOCK:
+        return ("",)
+    if not other:
+        return ()
+    if born_in_a_year <= 6 * _SMALL_BLOCK:
+        return (other[:1],)
+    return (other[:2], f"-{other[-2:]}")
+
+
+@lru_cache(maxsize=200_000)
+def _is_rare(given: str, family: str) -> bool:
+    """Whether few of all the country's children have names of both sounds, in either order."""
+    share = skeleton_rate("given", given) * skeleton_rate("family", family)
+    crossed = skeleton_rate("given", family) * skeleton_rate("family", given)
+    return (share + crossed) * _CHILDREN <= _SMALL_BLOCK
+
+
 def _named(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[SearchKey]:
     """Keys of both names."""
-    pairs = dict.fromkeys("|".join(sorted((one, other))) for one in given for other in family)
-    for pair in pairs:
+    pairs = {"|".join(sorted((one, other))): _is_rare(one, other) for one in given for other in family}
+    for pair, rare in pairs.items():
+        if rare:
+            yield _key(KeyKind.NAMES, pair)
         if record.year:
             yield _key(KeyKind.NAMES_YEAR, f"{pair}|{record.year}")
         if record.day:
             yield _key(KeyKind.NAMES_DAY, f"{pair}|{record.month}|{record.day}")
         if record.sector:
             yield _key(KeyKind.NAMES_SECTOR, f"{pair}|{record.sector}")
-    if record.year and record.given and record.family:
-        for code in family:
-            yield _key(KeyKind.FAMILY_GIVEN_START_YEAR, f"{code}|{record.given[0][:2]}|{record.year}")
-        yield _key(KeyKind.GIVEN_FAMILY_START_YEAR, f"{given[0]}|{record.family[:2]}|{record.year}")
+
+
+def _yearly(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[SearchKey]:
+    """Keys of one name and the year, with a little of the other name where many share them."""
+    first = record.given[0] if record.given else ""
+    for code in family:
+        for end in _ends("family", code, first):
+            yield _key(KeyKind.FAMILY_YEAR, f"{code}|{end}|{record.year}")
+    for code in given[:1]:
+        for end in _ends("given", code, record.family):
+            yield _key(KeyKind.GIVEN_YEAR, f"{code}|{end}|{record.year}")
 
 
 def search_keys(record: Standardised) -> frozenset[SearchKey]:
@@ -127,6 +166,8 @@ def search_keys(record: Standardised) -> frozenset[SearchKey]:
     if record.day:
         keys.extend(_dated(record, given, family))
     keys.extend(_named(record, given, family))
+    if record.year:
+        keys.extend(_yearly(record, given, family))
     if record.postcode:
         keys.extend(_key(KeyKind.NAME_POSTCODE, f"{code}|{record.postcode}") for code in dict.fromkeys(given + family))
     if record.nhs_number:

@@ -84,6 +84,7 @@ def _join(spelling: dict[str, str], group: list[str]) -> None:
         spelling[name] = into
 
 
+@lru_cache(maxsize=1)
 def read_rates() -> dict[str, dict[str, float]]:
     """How many of 100,000 children have each name, by kind of name ("given" or "family")."""
     rates: dict[str, dict[str, float]] = {"given": {}, "family": {}}
@@ -136,6 +137,21 @@ def name_word(word: str) -> NameWord:
 def sound(word: str) -> str:
     """How a word of a name is said, roughly; empty for an empty word, and so like no other."""
     return name_word(word).sound if word else ""
+
+
+@lru_cache(maxsize=1)
+def _skeleton_rates() -> dict[tuple[str, str], float]:
+    """How many of 100,000 children have a listed name with this skeleton, by kind of name and skeleton."""
+    rates: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for kind, names in read_rates().items():
+        for name, rate in names.items():
+            rates[kind, name_word(name).skeleton] += rate
+    return dict(rates)
+
+
+def skeleton_rate(kind: str, skeleton: str) -> float:
+    """The share of children with a name ("given" or "family") of this skeleton; rare ones count as 2 in 100,000."""
+    return _skeleton_rates().get((kind, skeleton), 2.0) / 100_000
 
 
 def is_well_known(name: str) -> bool:
