@@ -48,15 +48,15 @@ AMARA = SearchTerms(family_name="Okonkwo", given_name="Amara", birth_date=Partia
 SHIELDED = a_child(
     family_name="Fairweather",
     given_name="Jonah",
-    middle_names="Hiddenmiddle",
-    known_as="Hiddenknown",
-    former_family_name="Hiddenformer",
+    middle_names="Canarymiddle",
+    known_as="Canaryknown",
+    former_family_name="Canaryformer",
     birth_date=PartialDate(2013, 5, 6),
     sex=Sex.MALE,
     nhs_number="9990000026",
-    address="77 Hidden Road, Northby",
+    address="77 Canary Road, Northby",
     postcode="M1 1AA",
-    carers=(Carer(name="Hiddencarer Fairweather", relationship="father", phone="0161 496 0777"),),
+    carers=(Carer(name="Canarycarer Fairweather", relationship="father", phone="0161 496 0777"),),
 )
 SEALED = a_child(
     family_name="Nightingale",
@@ -65,7 +65,7 @@ SEALED = a_child(
     nhs_number="9990000034",
     carers=(),
 )
-CANARIES = ("hidden", "9990000026", "999 000 0026", "m1 1aa", "496 0777", "496 0999", "northby", "e08000003")
+CANARIES = ("canary", "9990000026", "999 000 0026", "m1 1aa", "496 0777", "496 0999", "e08000003")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +93,9 @@ def put_in(as_role: AsRole) -> None:
         )
         deliver(a_record("care", "c1", involvements=(lead,)))
         deliver(
-            a_record("clinic", "k1", involvements=(an_involvement("counselling", practitioner_name="Hiddennurse"),))
+            a_record("clinic", "k1", involvements=(an_involvement("counselling", practitioner_name="Canarynurse"),))
         )
-        hidden = an_involvement("school", practitioner_name="Hiddenteacher", phone="0161 496 0999")
+        hidden = an_involvement("school", practitioner_name="Canaryteacher", phone="0161 496 0999")
         deliver(
             a_record("school", "s1", identity=SHIELDED, involvements=(hidden,)),
             a_record("school", "s2", identity=SEALED),

@@ -50,7 +50,7 @@ def test_who_works_with_a_child_and_how_to_reach_them(actor: Make, index: Index,
         "School": "not_involved",
         "Counselling": "withheld",
     }
-    assert "Hiddennurse" not in repr(view)
+    assert "Canarynurse" not in repr(view)
     assert "9990000018" not in repr(view)
 
 

@@ -211,7 +211,7 @@ HIDDEN = {
     "postcode": replace(JONAH, postcode="M1 1AA"),
     "NHS number": SearchTerms(nhs_number=SHIELDED.nhs_number),
     "name and NHS number": replace(JONAH, nhs_number=SHIELDED.nhs_number),
-    "former name": replace(JONAH, family_name="Hiddenformer", given_name="Hiddenknown"),
+    "former name": replace(JONAH, family_name="Canaryformer", given_name="Canaryknown"),
 }
 
 

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from procrastinate import App
+from procrastinate.contrib.django import app as app_before_setup
 
 from childindex.access.sign_in import operator
 from childindex.access.types import Actor
@@ -22,6 +24,7 @@ from childindex.upkeep.usecases import proposals
 from tests.factories.index import rows
 from tests.integration.lookup.conftest import REASON, Index, Ledger
 
+app: App = app_before_setup
 Make = Callable[..., Actor]
 NEW = ProposedChild(family_name="Zwilling", given_name="Xaver", birth_date=PartialDate(2011, 1, 2), sex=Sex.MALE)
 KNOWN = ProposedChild(
@@ -108,6 +111,17 @@ def test_the_worker_compares_and_keeps_protected_children_out_of_it(
     assert nearest == {"Zwilling": None, "Okonkwo": index.ids["Amara"], "Fairweather": None, "Nightingale": None}
     matched = [line for line in ledger() if line["event"] == "child:proposal:matched"]
     assert sorted(line["outcome"] for line in matched) == ["done"] * 4 + ["refused"] * 4
+
+
+def test_the_worker_takes_the_job_by_its_name(actor: Make, index: Index, at: datetime) -> None:
+    someone = actor()
+    lookup.search(actor=someone, terms=NOBODY, reason=REASON, at=at)
+    proposals.propose_child(actor=someone, child=KNOWN, at=at)
+    with index.as_role("worker"):
+        with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
+            worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+        assert rows("SELECT status::text FROM procrastinate_jobs") == [("succeeded",)]
+        assert rows("SELECT nearest, matched_at IS NOT NULL FROM upkeep_proposal") == [(index.ids["Amara"], True)]
 
 
 def test_a_page_cannot_compare(actor: Make, index: Index, at: datetime) -> None:
