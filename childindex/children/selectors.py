@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from childindex.audit.types import Receipt
-from childindex.children import policies
+from childindex.children import policies, staging
+from childindex.children.staging import Keys
 from childindex.children.types import ChildEntry, ChildSummary, HeldIdentity, KnownRecord, StoredRecord
 from childindex.directory import selectors as directory
 from childindex.kernel.dates import PartialDate
@@ -35,17 +37,18 @@ _OPEN_CANDIDATES = (
     "SELECT child_id FROM children_searchkey WHERE key = ANY(%s) AND tier = 'open'"
     " GROUP BY child_id ORDER BY count(*) DESC, child_id LIMIT %s"
 )
-# A key that very many children share says little and costs much: it finds nobody here, the others do.
+# A key that very many children share says little and costs much: it finds nobody here, the others do. The inner limit sees to
+# it that no key is read further than it takes to know that it is one of those.
 _BATCH_CANDIDATES = """
-    WITH shared AS (
-        SELECT b.line, k.child_id, count(*) AS keys
-        FROM batch_key b
-        JOIN children_searchkey k ON k.key = b.key AND k.tier = 'open'
-        WHERE b.key NOT IN (
-            SELECT k.key FROM (SELECT DISTINCT key FROM batch_key) d JOIN children_searchkey k ON k.key = d.key
-            GROUP BY k.key HAVING count(*) > %s
-        )
-        GROUP BY b.line, k.child_id
+    WITH hit AS MATERIALIZED (
+        SELECT d.key, k.child_id, count(*) OVER (PARTITION BY d.key) AS shared_by
+        FROM (SELECT DISTINCT key FROM batch_key) d
+        CROSS JOIN LATERAL (
+            SELECT child_id FROM children_searchkey WHERE key = d.key AND tier = 'open' LIMIT %s
+        ) k
+    ), shared AS (
+        SELECT b.line, h.child_id, count(*) AS keys FROM batch_key b JOIN hit h USING (key) WHERE h.shared_by <= %s
+        GROUP BY b.line, h.child_id
     ), ranked AS (
         SELECT line, child_id, row_number() OVER (PARTITION BY line ORDER BY keys DESC, child_id) AS place FROM shared
     )
@@ -92,6 +95,10 @@ def held(ids: Sequence[UUID]) -> list[HeldIdentity]:
     return [_held(found[child]) for child in ids if child in found]
 
 
+# Eighteen years have fewer days than that.
+_birth_date = lru_cache(maxsize=10_000)(PartialDate.parse)
+
+
 def _held(rows: Sequence[Any]) -> HeldIdentity:
     """One child's lines of the join above: its records, or its visible fields where it has none."""
     child, tier, family, given, born, sex = rows[0][:6]
@@ -119,7 +126,7 @@ def _identity(*columns: Any) -> Identity:
         middle_names=middle,
         known_as=known_as,
         former_family_name=former,
-        birth_date=PartialDate.parse(born) if born else None,
+        birth_date=_birth_date(born) if born else None,
         sex=Sex(sex),
         nhs_number=nhs,
         upn=upn,
@@ -137,19 +144,18 @@ def count() -> int:
         return int(cursor.fetchone()[0])
 
 
-def batch_candidates(keys: Iterable[tuple[int, int]], *, per_key: int, per_line: int) -> list[tuple[int, UUID]]:
-    """Open children for a whole batch: (line number, key value) in, (line number, child) out, best first within a line.
+def batch_candidates(keys: Sequence[Keys], *, per_key: int, per_line: int) -> list[tuple[int, UUID]]:
+    """Open children for a whole batch: the keys of each line in, (line number, child) out, best first within a line.
 
-    Shielded children are the guard's to compare. A key shared by more than `per_key` children finds nobody; a line has at most `per_line` candidates.
+    Shielded children are the guard's to compare. A key shared by more than `per_key` children finds nobody; a line has at
+    most `per_line` candidates.
     """
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE batch_key (line integer, key bigint) ON COMMIT DROP")
         with cursor.copy("COPY batch_key FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(["int4", "int8"])
-            for key in keys:
-                copy.write_row(key)
+            copy.write(staging.packed(staging.lines(keys), staging.values(keys)))
         cursor.execute("ANALYZE batch_key")
-        cursor.execute(_BATCH_CANDIDATES, [per_key, per_line])
+        cursor.execute(_BATCH_CANDIDATES, [per_key + 1, per_key, per_line])
         pairs = cursor.fetchall()
         cursor.execute("DROP TABLE batch_key")
     return pairs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -12,9 +12,11 @@ from uuid import UUID
 from django.db import connection
 
 from childindex.audit.types import Receipt
+from childindex.children import staging
 from childindex.children.models import FIRST_HIDDEN_KIND
 from childindex.children.selectors import RECORD_COLUMNS, records_of
-from childindex.children.types import KeyOf, NewChild, StoredRecord
+from childindex.children.staging import Keys
+from childindex.children.types import NewChild, StoredRecord
 from childindex.directory import selectors as directory
 from childindex.kernel.identity import Tier
 from childindex.kernel.numbers import new_index_number
@@ -102,15 +104,14 @@ def _row(record: StoredRecord) -> tuple[Any, ...]:
     )
 
 
-def add_keys(keys: Iterable[KeyOf], *, receipt: Receipt) -> None:
-    """Add search keys of open children; those already there stay as they are."""
+def add_keys(keys: Mapping[UUID, Keys], *, receipt: Receipt) -> None:
+    """Add search keys of open children, kind and number of each; those already there stay as they are."""
     del receipt
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE staged_key (key bigint, kind smallint, child_id uuid) ON COMMIT DROP")
         with cursor.copy("COPY staged_key FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(["int8", "int2", "uuid"])
-            for key in keys:
-                copy.write_row((key.value, key.kind, key.child))
+            those = keys.values()
+            copy.write(staging.packed(staging.values(those), staging.kinds(those), staging.owners(keys)))
         cursor.execute(
             "INSERT INTO children_searchkey (key, kind, child_id, tier) SELECT key, kind, child_id, 'open' FROM staged_key"
             " ON CONFLICT (key, child_id) DO NOTHING"
@@ -118,10 +119,10 @@ def add_keys(keys: Iterable[KeyOf], *, receipt: Receipt) -> None:
         cursor.execute("DROP TABLE staged_key")
 
 
-def replace_keys(children: Sequence[UUID], keys: Iterable[KeyOf], *, receipt: Receipt) -> None:
+def replace_keys(keys: Mapping[UUID, Keys], *, receipt: Receipt) -> None:
     """Give open children exactly these keys, computed by the caller from every identity their sources gave."""
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM children_searchkey WHERE child_id = ANY(%s)", [list(children)])
+        cursor.execute("DELETE FROM children_searchkey WHERE child_id = ANY(%s)", [list(keys)])
     add_keys(keys, receipt=receipt)
 
 
@@ -158,20 +159,22 @@ def take_out(children: Sequence[UUID], *, receipt: Receipt) -> list[StoredRecord
     return records
 
 
-def hide(children: Sequence[UUID], visible: Mapping[UUID, Iterable[KeyOf]], *, receipt: Receipt) -> None:
+def hide(visible: Mapping[UUID, Keys], *, receipt: Receipt) -> None:
     """Make children shielded: keys of their visible fields alone stay, authority and district go (R 3.03, 3.06).
 
-    `visible` are the keys of the visible fields, computed by the caller. The database refuses while an open record, an open
-    involvement or a hidden key is still here.
+    `visible` are the keys of the visible fields of each child, computed by the caller. The database refuses while an open
+    record, an open involvement or a hidden key is still here.
     """
+    children = list(visible)
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM children_searchkey WHERE child_id = ANY(%s)", [list(children)])
-    add_keys((key for keys in visible.values() for key in keys if key.kind < FIRST_HIDDEN_KIND), receipt=receipt)
+        cursor.execute("DELETE FROM children_searchkey WHERE child_id = ANY(%s)", [children])
+    kept = {child: [key for key in those if key[0] < FIRST_HIDDEN_KIND] for child, those in visible.items()}
+    add_keys(kept, receipt=receipt)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE children_child SET tier = 'shielded', responsible_authority = '', district = '', changed_at = %s"
             " WHERE id = ANY(%s)",
-            [receipt.at, list(children)],
+            [receipt.at, children],
         )
 
 

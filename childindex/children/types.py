@@ -150,15 +150,6 @@ class NewChild:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeyOf:
-    """One search key of one child: a number made from facts, and which kind of facts."""
-
-    child: UUID
-    kind: int
-    value: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldIdentity:
     """What the matcher may compare of one held child: every identity their sources gave, or the visible fields alone.
 

@@ -81,8 +81,9 @@ def apply_supplied(
         cursor.execute(_CHANGES)
         started, ended = cursor.fetchone()
         cursor.execute(_PUT)
-        cursor.execute(_END_MISSING, {"on": on, "feed": feed, "records": list(whole)})
-        ended += cursor.rowcount
+        if whole:
+            cursor.execute(_END_MISSING, {"on": on, "feed": feed, "records": list(whole)})
+            ended += cursor.rowcount
         cursor.execute("DROP TABLE staged_line")
     return LinesChanged(started=started, ended=ended)
 
@@ -243,8 +244,8 @@ def move_to_guard(protections: Sequence[Protection], *, receipt: Receipt) -> Non
     ids = [protection.child for protection in protections]
     summaries = entries.summaries(ids, receipt=receipt)
     opened = [one for one in entries.held(ids) if one.tier is Tier.OPEN]
-    keys = [key for one in opened for key in matching.keys_of(one.id, one.identities)]
-    visible = {one.id: matching.keys_of(one.id, [_visible(summaries[one.id])]) for one in opened}
+    keys = {one.id: matching.keys_of(one.identities) for one in opened}
+    visible = {one.id: matching.keys_of([_visible(summaries[one.id])]) for one in opened}
     attached: dict[UUID, dict[str, list[Any]]] = {}
     involvements: dict[tuple[str, str], list[SuppliedInvolvement]] = {}
     for line in take_out(ids, receipt=receipt):

@@ -14,7 +14,8 @@ from django.db import connection
 
 from childindex.audit.types import Receipt
 from childindex.children import selectors as children
-from childindex.children.types import HeldIdentity, KeyOf
+from childindex.children.staging import Keys
+from childindex.children.types import HeldIdentity
 from childindex.kernel.identity import Identity
 from childindex.matching.engine.columns import Ints
 from childindex.matching.engine.decide import Decision, Outcome, decide_rows
@@ -40,10 +41,9 @@ def model_version() -> str:
     return load_model().version
 
 
-def keys_of(child: UUID, identities: Sequence[Identity]) -> list[KeyOf]:
+def keys_of(identities: Sequence[Identity]) -> Keys:
     """Every search key of a child, from every identity its sources gave."""
-    found = {key for identity in identities for key in search_keys(_standardised(identity))}
-    return [KeyOf(child=child, kind=int(key.kind), value=key.value) for key in found]
+    return {key for identity in identities for key in search_keys(_standardised(identity))}
 
 
 def place(rows: Sequence[Incoming], *, feed: str) -> list[Placement]:
@@ -77,9 +77,7 @@ def open_near(protected: Sequence[ProtectedIdentity]) -> list[UUID]:
     model = load_model().for_population(children.count())
     records = [_standardised(identity) for one in protected for identity in one.identities]
     shared = children.batch_candidates(
-        ((number, key.value) for number, record in enumerate(records) for key in search_keys(record)),
-        per_key=_PER_KEY,
-        per_line=_PER_ROW,
+        [search_keys(record) for record in records], per_key=_PER_KEY, per_line=_PER_ROW
     )
     held = {one.id: one.identities for one in children.held(sorted({child for _, child in shared}))}
     scored, order = _score(model, records, held, [pair for pair in shared if pair[1] in held])
@@ -95,7 +93,7 @@ def _near(
     model: Model, rows: Sequence[Standardised], keys: Sequence[frozenset[SearchKey]]
 ) -> dict[int, tuple[UUID, ...]]:
     """Rows whose probability of being a protected child, weighed on its own, reaches the model's low threshold."""
-    shared = guard.near((number, key.value) for number, those in enumerate(keys) for key in those)
+    shared = guard.near(keys)
     if not shared:
         return {}
     protected = guard.identities(sorted({child for _, child in shared}))
@@ -139,9 +137,7 @@ def _decide(
     model: Model, rows: Sequence[Standardised], keys: Sequence[frozenset[SearchKey]], feed: str
 ) -> list[tuple[Decision, tuple[Candidate, ...]]]:
     """Each row's decision, and the children it names (the one linked, or those asked about)."""
-    shared = children.batch_candidates(
-        ((number, key.value) for number, those in enumerate(keys) for key in those), per_key=_PER_KEY, per_line=_PER_ROW
-    )
+    shared = children.batch_candidates(keys, per_key=_PER_KEY, per_line=_PER_ROW)
     held: dict[UUID, HeldIdentity] = {one.id: one for one in children.held(sorted({child for _, child in shared}))}
     scored, order = _score(
         model,
@@ -180,7 +176,7 @@ def _placement(
     decided: tuple[Decision, tuple[Candidate, ...]] | None,
 ) -> Placement:
     """What was decided as a value."""
-    own = tuple((int(key.kind), key.value) for key in keys)
+    own = tuple(keys)
     if decided is None:
         return Placement(id=row.id, place=Place.GUARD, keys=own, near=near, levels={})
     decision, named = decided

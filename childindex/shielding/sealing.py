@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from functools import lru_cache
@@ -28,7 +28,7 @@ from childindex.kernel.identity import (
 )
 
 # 128 bits of a keyed hash: no two of a nation's search keys meet by chance, and half the size of the whole.
-_HASH_BYTES = 16
+HASH_BYTES = 16
 
 
 class SealBroken(ValueError):
@@ -40,9 +40,12 @@ def _decoded(key: str) -> bytes:
     return b64decode(key)
 
 
-def hashed_key(value: int) -> bytes:
-    """The keyed hash of a search key's number."""
-    return _hash(b"key|" + value.to_bytes(8, "big", signed=True))
+def hashed_keys(values: Iterable[int]) -> list[bytes]:
+    """The keyed hashes of search keys' numbers, in order."""
+    secret = _decoded(settings.GUARD_HASH_KEY)
+    return [
+        hmac.digest(secret, b"key|" + value.to_bytes(8, "big", signed=True), "sha256")[:HASH_BYTES] for value in values
+    ]
 
 
 def hashed_link(feed: str, record_id: str) -> bytes:
@@ -61,7 +64,7 @@ def hashed_content(content: bytes) -> bytes:
 
 
 def _hash(message: bytes) -> bytes:
-    return hmac.digest(_decoded(settings.GUARD_HASH_KEY), message, "sha256")[:_HASH_BYTES]
+    return hmac.digest(_decoded(settings.GUARD_HASH_KEY), message, "sha256")[:HASH_BYTES]
 
 
 def seal(about: UUID, value: Mapping[str, Any]) -> bytes:

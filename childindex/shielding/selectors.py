@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
 
 from childindex.audit.types import Receipt
+from childindex.children import staging
+from childindex.children.staging import Keys
 from childindex.kernel.identity import Identity, SourceRecord, Tier
 from childindex.shielding import sealing
 from childindex.shielding.types import Ground, GuardedRow, ProtectedIdentity, Protection
@@ -37,14 +39,13 @@ def delivered(rows: Sequence[UUID]) -> dict[UUID, SourceRecord]:
         return {row[0]: sealing.read(sealing.unseal(row[0], row[1])["record"]) for row in cursor.fetchall()}
 
 
-def near(keys: Iterable[tuple[int, int]]) -> list[tuple[int, UUID]]:
-    """Which lines of a batch share a search key with a protected child: (line, key value) in, (line, child) out."""
+def near(keys: Sequence[Keys]) -> list[tuple[int, UUID]]:
+    """Which lines of a batch share a search key with a protected child: the keys of each in, (line, child) out."""
+    hashed = sealing.hashed_keys(key[1] for those in keys for key in those)
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE guard_line (line integer, hash bytea) ON COMMIT DROP")
         with cursor.copy("COPY guard_line FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(["int4", "bytea"])
-            for line, value in keys:
-                copy.write_row((line, sealing.hashed_key(value)))
+            copy.write(staging.packed(staging.lines(keys), staging.hashes(hashed, size=sealing.HASH_BYTES)))
         cursor.execute("SELECT DISTINCT l.line, k.child_id FROM guard_line l JOIN guard.protected_key k ON k.hash = l.hash")
         found = sorted(cursor.fetchall())
         cursor.execute("DROP TABLE guard_line")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,9 @@ from django.db import connection
 from childindex.audit.types import Receipt
 from childindex.children import selectors as entries
 from childindex.children import services as children
-from childindex.children.types import KeyOf, StoredRecord
+from childindex.children import staging
+from childindex.children.staging import Keys
+from childindex.children.types import StoredRecord
 from childindex.kernel.identity import SourceRecord, SuppliedInvolvement, Tier
 from childindex.shielding import sealing
 from childindex.shielding.types import Protection, RowToHold
@@ -73,15 +75,14 @@ def withdraw(feed: str, record_ids: Sequence[str], *, on: date, receipt: Receipt
         return int(cursor.rowcount)
 
 
-def add_keys(keys: Iterable[KeyOf], *, receipt: Receipt) -> None:
+def add_keys(keys: Mapping[UUID, Keys], *, receipt: Receipt) -> None:
     """Keep keyed hashes of search keys of protected children, of every kind."""
     del receipt
+    hashed = sealing.hashed_keys(key[1] for those in keys.values() for key in those)
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE staged_hash (hash bytea, child_id uuid) ON COMMIT DROP")
         with cursor.copy("COPY staged_hash FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(["bytea", "uuid"])
-            for key in keys:
-                copy.write_row((sealing.hashed_key(key.value), key.child))
+            copy.write(staging.packed(staging.hashes(hashed, size=sealing.HASH_BYTES), staging.owners(keys)))
         cursor.execute("INSERT INTO guard.protected_key (hash, child_id) SELECT hash, child_id FROM staged_hash ON CONFLICT DO NOTHING")
         cursor.execute("DROP TABLE staged_hash")
 
@@ -90,8 +91,8 @@ def protect(
     protections: Sequence[Protection],
     *,
     involvements: Mapping[tuple[str, str], Sequence[SuppliedInvolvement]],
-    keys: Iterable[KeyOf],
-    visible: Mapping[UUID, Sequence[KeyOf]],
+    keys: Mapping[UUID, Keys],
+    visible: Mapping[UUID, Keys],
     attached: Mapping[UUID, Mapping[str, Any]],
     receipt: Receipt,
 ) -> None:
@@ -114,7 +115,7 @@ def protect(
                 [protection.child, protection.tier.value, protection.ground.value, protection.provisional, protection.decided_at, protection.review_on, payload],
             )
     shielded = [p.child for p in protections if p.tier is Tier.SHIELDED and p.child in opened]
-    children.hide(shielded, {child: visible.get(child, ()) for child in shielded}, receipt=receipt)
+    children.hide({child: visible[child] for child in shielded}, receipt=receipt)
     children.remove([p.child for p in protections if p.tier is Tier.SEALED], receipt=receipt)
 
 

@@ -20,6 +20,7 @@ MORE = {
         "words",  # the conditions in words, for practitioners' pages and the console alike
     },
     "matching": {"engine"},  # plain Python, no database
+    "children": {"staging"},  # columns of keys in the database's own binary form
     "shielding": {"sealing"},  # keyed hashes and encryption with the worker's keys
     "supply": {
         "formats",  # plain Python, no database

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from childindex.children import selectors as entries
 from childindex.children import services as children
-from childindex.children.types import KeyOf, NewChild
+from childindex.children.types import NewChild
 from childindex.involvement import services as involvement
 from childindex.kernel.identity import ChildId
 from childindex.matching import services as matching
@@ -38,7 +38,9 @@ def withdraw(record_ids: Sequence[str], context: Context, tally: Tally) -> None:
     rows = guarded.known(feed, record_ids)
     delivered = guarded.delivered([row.id for row in rows.values()])
     held = [
-        RowToHold(id=row.id, child=row.child, near=row.near, digest=row.digest, record=withdrawn(delivered[row.id], on=on))
+        RowToHold(
+            id=row.id, child=row.child, near=row.near, digest=row.digest, record=withdrawn(delivered[row.id], on=on)
+        )
         for row in rows.values()
     ]
     tally.ended += sum(len(current(delivered[row.id].involvements)) for row in rows.values() if not row.removed)
@@ -55,7 +57,7 @@ def update(found: Sorted, context: Context, tally: Tally) -> None:
     children.put_records([stored(line, child, context) for line, child in free], receipt=context.receipt)
     touched = sorted({child for _, child in free})
     rekey(touched, receipt=context.receipt)
-    write_involvements(free, context, tally)
+    write_involvements(free, context, tally, known=True)
     involvement.settle_leads(touched, receipt=context.receipt)
     children.refresh(touched, receipt=context.receipt)
     _hold([(line, near[line.id]) for line, _ in found.changed if line.id in near], context, tally)
@@ -67,7 +69,7 @@ def update_guarded(found: Sorted, context: Context, tally: Tally) -> None:
     """Newer content of rows the guard holds: kept there, and counted as any other update."""
     before = guarded.delivered([row.id for _, row in found.changed_in_guard])
     rows: list[RowToHold] = []
-    keys: list[KeyOf] = []
+    keys: dict[UUID, set[tuple[int, int]]] = {}
     for line, row in found.changed_in_guard:
         whole = context.whole(line.record)
         record = succeeded(before[row.id], line.record, whole=whole, on=context.delivery.as_at)
@@ -77,7 +79,7 @@ def update_guarded(found: Sorted, context: Context, tally: Tally) -> None:
             RowToHold(id=row.id, child=row.child, near=row.near, record=record, digest=guard.digest(line.content))
         )
         if row.child is not None:
-            keys.extend(matching.keys_of(row.child, [record.identity]))
+            keys.setdefault(row.child, set()).update(matching.keys_of([record.identity]))
     guard.hold(rows, as_of=context.delivery.as_at, receipt=context.receipt)
     guard.add_keys(keys, receipt=context.receipt)
     tally.updated += len(rows)
@@ -139,11 +141,9 @@ def _write(placed: Sequence[tuple[Line, Placement, UUID]], context: Context, tal
     """Keep records with their children, the keys they are found by, and who works with the child."""
     receipt = context.receipt
     children.put_records([stored(line, child, context) for line, _, child in placed], receipt=receipt)
-    children.add_keys(
-        (KeyOf(child=child, kind=kind, value=value) for _, placement, child in placed for kind, value in placement.keys),
-        receipt=receipt,
-    )
-    write_involvements([(line, child) for line, _, child in placed], context, tally)
+    # One feed gives a child one record, so that no child is here twice.
+    children.add_keys({child: placement.keys for _, placement, child in placed}, receipt=receipt)
+    write_involvements([(line, child) for line, _, child in placed], context, tally, known=False)
     involvement.settle_leads(sorted({child for _, _, child in placed}), receipt=receipt)
 
 

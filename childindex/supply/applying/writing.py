@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from childindex.audit.types import Receipt
 from childindex.children import selectors as entries
 from childindex.children import services as children
-from childindex.children.types import KeyOf, StoredRecord
+from childindex.children.types import StoredRecord
 from childindex.consent import services as consent
 from childindex.consent.types import DecisionLine
 from childindex.involvement import services as involvement
@@ -47,8 +47,13 @@ def stored(line: Line, child: UUID, context: Context) -> StoredRecord:
     )
 
 
-def write_involvements(lines: Sequence[tuple[Line, UUID]], context: Context, tally: Tally) -> None:
-    """Keep the involvements of records and the decisions that allow them; each record with the child it belongs to."""
+def write_involvements(
+    lines: Sequence[tuple[Line, UUID]], context: Context, tally: Tally, *, known: bool
+) -> None:
+    """Keep the involvements of records and the decisions that allow them; each record with the child it belongs to.
+
+    Of records `known` before, what they were delivered whole and no longer name has ended.
+    """
     decisions: list[DecisionLine] = []
     supplied: list[SuppliedLine] = []
     for line, child in lines:
@@ -77,7 +82,7 @@ def write_involvements(lines: Sequence[tuple[Line, UUID]], context: Context, tal
     changes = involvement.apply_supplied(
         supplied,
         feed=context.feed.name,
-        whole=[line.record.record_id for line, _ in lines if context.whole(line.record)],
+        whole=[line.record.record_id for line, _ in lines if known and context.whole(line.record)],
         on=context.delivery.as_at,
         receipt=context.receipt,
     )
@@ -107,8 +112,7 @@ def _decision(child: UUID, one: SuppliedInvolvement, receipt: Receipt) -> Decisi
 def rekey(those: Sequence[UUID], *, receipt: Receipt) -> None:
     """Compute the search keys of open children anew, from every identity their sources gave."""
     held = [one for one in entries.held(those) if one.tier is Tier.OPEN]
-    keys: Iterable[KeyOf] = (key for one in held for key in matching.keys_of(one.id, one.identities))
-    children.replace_keys([one.id for one in held], keys, receipt=receipt)
+    children.replace_keys({one.id: matching.keys_of(one.identities) for one in held}, receipt=receipt)
 
 
 def shield_marked(those: Sequence[UUID], *, receipt: Receipt) -> None:
