@@ -59,10 +59,14 @@ class SupplyFile:
         rows = unreadable = ours = theirs = 0
         with opened(self.path) as lines:
             header, after = read_header(lines, self.mapping)
-            places, unlicensed = self._licensed(header)
+            places, dropped = self._licensed(header)
+            # A JSON line need not give every key: a dropped one counts once some line gives it.
+            unlicensed = set[int]() if header.json else dropped
             record_place, service_place = places["record_id"], places.get("service_type")
             for _, cells in self._rows(after, header, unknown_keys):
                 rows += 1
+                if header.json and not isinstance(cells, Rejection):
+                    unlicensed.update(place for place in dropped if cells[place])
                 if isinstance(cells, Rejection) or not (record_id := cells[record_place].strip()):
                     unreadable += 1
                     continue
@@ -80,7 +84,7 @@ class SupplyFile:
             unreadable=unreadable,
             rows_of=rows_of,
             unknown_columns=header.unknown + len(unknown_keys),
-            unlicensed_columns=unlicensed,
+            unlicensed_columns=len(unlicensed),
         )
 
     def records(self, contents: Contents) -> Iterator[SourceRecord | Rejection]:
@@ -112,14 +116,13 @@ class SupplyFile:
         """The rows of either form."""
         return read_json(lines, self.mapping, unknown) if header.json else read_csv(lines, header)
 
-    def _licensed(self, header: Header) -> tuple[dict[str, int], int]:
-        """The columns the feed may give, and how many were dropped (R 4.01); some are always read."""
+    def _licensed(self, header: Header) -> tuple[dict[str, int], set[int]]:
+        """The columns the feed may give, and the places of those it may not (R 4.01); some are always read."""
         fields = self.rules.fields
         if fields is None:
-            return header.places, 0
+            return header.places, set()
         kept = {name: at for name, at in header.places.items() if name in fields or name in columns.ALWAYS_READ}
-        dropped = 0 if header.json else len(header.places) - len(kept)
-        return kept, dropped
+        return kept, set(header.places.values()).difference(kept.values())
 
     def _of_this_feed(self, service: str) -> bool | None:
         """Whether the feed supplies this service; None where nobody can tell."""

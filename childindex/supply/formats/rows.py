@@ -185,7 +185,7 @@ def read_json(lines: Iterator[str], mapping: Mapping, unknown: set[str]) -> Iter
             continue
         try:
             cells = _json_cells(line, places, unknown)
-        except (_NotFlat, json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             if not line.endswith("\n") and good:
                 raise FileHeld("truncated") from None
             if not good and number == 1:

@@ -41,7 +41,7 @@ _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63
 _NUMBER_GAPS = str.maketrans("", "", " -\u00a0\u2011")
 _PHONE_GAPS = str.maketrans("", "", " -().\u00a0\u2011")
 # The plain ways of writing a United Kingdom number (Ofcom's numbering plan); everything else goes the slow way.
-_UK_PHONE = re.compile(r"0(?:1\d{8,9}|2\d{9}|3\d{9}|7[1-57-9]\d{8}|8\d{9})")
+_UK_PHONE = re.compile(r"0(?:1\d{8,9}|2\d{9}|3\d{9}|7[1-57-9]\d{8}|8\d{9})", re.ASCII)
 _UK_ABROAD = re.compile(r"^(?:\+|00)440?")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from childindex.access.types import Actor
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.supply import selectors
 from childindex.supply.models import Delivery, HeldRecord, RejectedRow
-from childindex.supply.types import Checked, DeliveryRefused, Kind, State
+from childindex.supply.types import Checked, DeliveryRefused, Kind, MoveNotAllowed, State
 from childindex.supply.usecases.check import check
 from childindex.supply.usecases.receive import receive
 from tests.integration.supply.conftest import AS_AT, AT, FEED, Ledger
@@ -147,3 +148,12 @@ def test_a_delivery_or_file_that_is_not_there(actor: Actor, tmp_path: Path, spoo
     Delivery.objects.filter(id=received.delivery.id).update(feed="another")
     with pytest.raises(Denied, match="not_found"):
         check(actor=actor, delivery_id=received.delivery.id, at=AT)
+
+
+def test_an_applied_delivery_is_never_checked_again(actor: Actor, tmp_path: Path) -> None:
+    checked = _check(actor, write(tmp_path / "f.csv", _children(1)))
+    Delivery.objects.update(state=State.APPLIED)
+    with pytest.raises(MoveNotAllowed):
+        check(actor=actor, delivery_id=checked.delivery.id, at=AT)
+    with pytest.raises(Denied, match="not_found"):
+        check(actor=actor, delivery_id=UUID(int=0), at=AT)

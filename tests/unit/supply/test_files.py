@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from childindex.kernel.identity import SourceRecord
+from childindex.supply.formats import rows
 from childindex.supply.formats.problems import FILE_SENTENCES, ROW_SENTENCES, FileHeld, Rejection
-from tests.unit.supply.files import CHILD, SCHOOL, read, write
+from childindex.supply.formats.records import SupplyFile
+from tests.unit.supply.files import CHILD, RULES, SCHOOL, read, write
 
 CSV = b"record_id,family_name,birth_date\nA1,Okafor,2015-03-04\n"
 
@@ -64,6 +67,9 @@ def test_files_that_say_the_same(tmp_path: Path, content: bytes) -> None:
         (CSV.replace(b",birth_date", b"").replace(b",2015-03-04", b""), "missing_column"),
         (b"record_id,family_name,birth_date,Family_Name\nA1,Okafor,2015-03-04,X\n", "duplicate_column"),
         (CSV + b'A2,"Okafor,2015-03-04\n', "quoting"),
+        (b'"record_id,family_name', "quoting"),
+        (b"\x1f\x8b", "truncated"),
+        (b"\x1f\x8b" + b"\x00" * 20, "gzip"),
         (CSV + b"A" * 70_000 + b"\n", "line_too_long"),
         (CSV + b"A2,Oka", "truncated"),
         (gzip.compress(CSV * 50)[:-12], "truncated"),
@@ -111,6 +117,7 @@ def test_a_row_with_too_many_cells_is_rejected_and_the_next_is_read(tmp_path: Pa
         "nonsense",
         '{"record_id": "A2", "record_id": "A3"}',
         '{"sex": 1.5}',
+        '{"record_id": ' + "9" * 5_000 + "}",
         "[" * 5_000,
     ],
 )
@@ -121,6 +128,23 @@ def test_a_json_line_that_is_no_flat_object_is_rejected(tmp_path: Path, line: st
     assert bad == Rejection(row=2, column="", code="not_json")
     assert isinstance(first, SourceRecord)
     assert isinstance(last, SourceRecord)
+
+
+def test_a_file_that_unpacks_to_more_than_anybody_sends_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "_MOST_CHARACTERS", 1_000)
+    path = tmp_path / "bomb"
+    path.write_bytes(gzip.compress(CSV + b"A2,Okafor,2015-03-04\n" * 1_000))
+    assert _held(path).code == "too_large"
+
+
+def test_json_columns_outside_the_licence_and_unknown_keys_are_counted_once(tmp_path: Path) -> None:
+    path = tmp_path / "f.ndjson"
+    lines = [{**CHILD, "record_id": str(n), "upn": "x" if n else "", f"key{n}": 1} for n in range(2_000)]
+    path.write_text("\n".join(map(json.dumps, lines)))
+    contents = SupplyFile(path, rules=dataclasses.replace(RULES, fields=frozenset())).look()
+    assert (contents.unlicensed_columns, contents.unknown_columns) == (1, 1_000)
 
 
 def test_every_code_has_one_sentence_and_fits_its_table() -> None:

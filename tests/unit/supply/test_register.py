@@ -72,6 +72,8 @@ def test_a_service_is_sensitive_until_somebody_says_otherwise(tmp_path: Path) ->
         ("organisations", "020 7946 0003", "call us", "row 3, phone"),
         ("organisations", "education,E06000001", "education,E06999999", "urn:900001 names 'E06999999'"),
         ("organisations", "Larkfield school,", "Larkfield school", "row 3, row"),
+        ("organisations", "Larkfield school", "L" * 151, "row 3, name"),
+        ("organisations", "Larkfield school", '"Larkfield" school', "it is not comma-separated values"),
         ("services", "universal", "all", "row 2, coverage"),
         ("services", "school,School", "School!,School", "row 2, service_type"),
         ("services", "false", "no", "row 2, sensitive"),
@@ -94,6 +96,15 @@ def test_the_first_fault_is_named_with_its_place(tmp_path: Path, file: str, old:
         read_register(folder, authorities=AUTHORITIES)
     assert caught.value.sentence.startswith(f"{name}: ")
     assert place in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "sentence"),
+    [("services", "service_type,name,kind,sector,coverage,sensitive\n", "no rows"), ("feeds", "", "no feeds")],
+)
+def test_a_file_that_says_nothing(tmp_path: Path, file: str, text: str, sentence: str) -> None:
+    with pytest.raises(RegisterWrong, match=sentence):
+        read_register(write_register(tmp_path, **{file: text}), authorities=AUTHORITIES)
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

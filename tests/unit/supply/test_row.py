@@ -10,6 +10,7 @@ import pytest
 
 from childindex.kernel.dates import PartialDate
 from childindex.kernel.identity import AssessmentState, Consent, ConsentBasis, Sex, SourceRecord
+from childindex.supply.formats import row
 from childindex.supply.formats.problems import Rejection
 from tests.unit.supply.files import CHILD, CONSENT, RULES, SCHOOL, one, read, record, rejection, write
 
@@ -72,6 +73,7 @@ def _test_nhs_number() -> str:
         ("record_id", "", "missing"),
         ("record_id", "=1+1", "formula"),
         ("record_id", "A\u200b1", "control_character"),
+        ("record_id", "A\x071", "control_character"),
         ("record_id", "A" * 101, "too_long"),
         ("family_name", " ", "missing"),
         ("family_name", "Unknown", "missing"),
@@ -106,6 +108,7 @@ def _test_nhs_number() -> str:
         ("updated_on", "yesterday", "date_form"),
         ("deceased_on", "2027-01-01", "date_in_future"),
         ("deceased_on", "2014-01-01", "before_birth"),
+        ("deceased_on", "1899-12-31", "date_impossible"),
         ("left_england", "abroad", "not_in_list"),
         ("carer_phone", "07700 900123", "carer_name"),
     ],
@@ -152,6 +155,29 @@ def test_an_involvement_with_everything(tmp_path: Path) -> None:
     assert (line.involvement_id, line.organisation_id, line.phone) == ("I1", "urn:900002", "02079460000")
     assert (line.out_of_hours_phone, line.started_on) == ("01632960001", date(2020, 9, 1))
     assert (line.lead_professional, line.assessment) == (True, AssessmentState.IN_PROGRESS)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("+44 20 7946 0000", "02079460000"),
+        ("0044 7700 900123", "07700900123"),
+        ("020 7946 0000 ext. 12", "02079460000x12"),
+        ("+353 1 677 0500", "+35316770500"),
+        ("\u0660\u0662\u0660 7946 0000", "02079460000"),
+    ],
+)
+def test_telephone_numbers_become_what_can_be_rung(tmp_path: Path, written: str, read: str) -> None:
+    assert record(tmp_path, **SCHOOL, phone=written).involvements[0].phone == read
+
+
+def test_how_to_reach_a_service_is_remembered_only_for_so_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(row, "_MOST_REACHES", 1)
+    rows = [{**CHILD, **SCHOOL, "record_id": f"A{n}", "team": f"Team {n}"} for n in range(4)]
+    found = read(write(tmp_path / "f.csv", rows))
+    assert [one.involvements[0].team for one in found if isinstance(one, SourceRecord)] == [
+        f"Team {n}" for n in range(4)
+    ]
 
 
 def test_an_involvement_without_ids_gets_the_feeds_organisation_and_a_stable_id(tmp_path: Path) -> None:
