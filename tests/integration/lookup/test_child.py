@@ -138,7 +138,7 @@ def test_a_handle_is_for_one_sitting_and_one_person(actor: Make, index: Index, l
     """Another sitting, another person, the child's own id and a made-up handle are refused alike, each written down."""
     mine = actor()
     handle = opened(mine, AMARA, at=at)
-    assert lookup.view_child(actor=mine, handle=handle, at=at)
+    assert lookup.view_child(actor=mine, handle=handle, at=at).handle == handle
     other = actor(sitting=mine.sitting)
     start = len(ledger())
     for who, address in (

@@ -103,8 +103,9 @@ def test_whose_lines_may_be_confirmed_and_ended(teacher: Actor, actor: Make, ind
         hidden = sensitive_line()
     for nobody in (hidden, uuid4()):
         for call in (upkeep.confirm_involvement, upkeep.report_phone):
-            attempt = lambda call=call, nobody=nobody: call(actor=worker, handle=handle, involvement_id=nobody, at=at)  # noqa: E731
-            assert refusal(attempt) is Refusal.NOT_FOUND
+            with pytest.raises(Denied) as denied:
+                call(actor=worker, handle=handle, involvement_id=nobody, at=at)
+            assert denied.value.refusal is Refusal.NOT_FOUND
 
 
 def sensitive_line() -> UUID:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -101,13 +102,13 @@ def test_the_worker_compares_and_keeps_protected_children_out_of_it(
         proposals.propose_child(actor=someone, child=child, at=at)
     with index.as_role("worker"):
         jobs = rows("SELECT args ->> 'proposal_id' FROM procrastinate_jobs ORDER BY id")
-        waiting = dict(rows("SELECT id, family_name FROM upkeep_proposal"))
+        waiting = [UUID(str(proposal)) for (proposal,) in rows("SELECT id FROM upkeep_proposal")]
         assert {str(proposal) for proposal in waiting} == {job for (job,) in jobs}
         for proposal in waiting:
-            proposals.match_proposal(actor=operator(at=at), proposal_id=proposal, at=at)  # type: ignore[arg-type]
+            proposals.match_proposal(actor=operator(at=at), proposal_id=proposal, at=at)
             with pytest.raises(Denied):
-                proposals.match_proposal(actor=operator(at=at), proposal_id=proposal, at=at)  # type: ignore[arg-type]
-        nearest = dict(rows("SELECT family_name, nearest FROM upkeep_proposal"))
+                proposals.match_proposal(actor=operator(at=at), proposal_id=proposal, at=at)
+        nearest = {str(name): child for name, child in rows("SELECT family_name, nearest FROM upkeep_proposal")}
     assert nearest == {"Zwilling": None, "Okonkwo": index.ids["Amara"], "Fairweather": None, "Nightingale": None}
     matched = [line for line in ledger() if line["event"] == "child:proposal:matched"]
     assert sorted(line["outcome"] for line in matched) == ["done"] * 4 + ["refused"] * 4
