@@ -1,0 +1,1 @@
+"""Children's Index: a telephone directory of who works with a child."""

@@ -70,7 +70,8 @@ def field_classification() -> str:
         if not config.name.startswith("childindex."):
             continue
         for model in config.get_models():
-            rows = [[f"`{field.name}`", model.classification[field.name]] for field in model._meta.fields]
+            classes: dict[str, str] = vars(model)["classification"]
+            rows = [[f"`{field.name}`", classes[field.name]] for field in model._meta.fields]
             heading = f"## {config.label}.{model.__name__}\n\n{(model.__doc__ or '').strip().splitlines()[0]}\n"
             parts.append(f"{heading}\n{table(['field', 'class'], rows)}")
     return "\n".join(parts)

@@ -21,7 +21,7 @@ def is_nhs_number(text: str) -> bool:
     """Whether ten digits pass the modulus 11 check (NHS Data Dictionary)."""
     if not _NHS_NUMBER.fullmatch(text):
         return False
-    total = sum(map(mul, map(int, text[:9]), _NHS_WEIGHTS))
+    total: int = sum(map(mul, map(int, text[:9]), _NHS_WEIGHTS))
     check = (11 - total % 11) % 11
     return check != 10 and check == int(text[9])
 
@@ -48,7 +48,7 @@ def _check_character(body: str) -> str:
 
 
 def new_index_number() -> str:
-    """A random index number that carries no meaning, such as 'K7M2-9XQ4-AB' (R 1.10, 1.11)."""
+    """A random index number that carries no meaning, shown as 'K7M2 9XQ 4AB' (R 1.10, 1.11)."""
     body = "".join(secrets.choice(_ALPHABET) for _ in range(_INDEX_LENGTH))
     return body + _check_character(body)
 

@@ -25,7 +25,7 @@ class Refusal(StrEnum):
     NOT_ACCEPTED = "not_accepted"
 
 
-class Denied(Exception):  # noqa: N818 - it is an answer, not an error
+class Denied(Exception):
     """The answer is no. `detail` holds codes only (such as the conditions that lapsed)."""
 
     def __init__(self, refusal: Refusal, *detail: str) -> None:

@@ -33,7 +33,9 @@ def test_no_nhs_number_outside_the_test_range() -> None:
 def test_no_paths_of_one_machine() -> None:
     """Nobody else has these folders."""
     machine = re.compile(r"(?<![\w.])/(?:work|root|farm)/")
-    assert [name for name, text in texts() if machine.search(text) and name != "tests/repository/test_contents.py"] == []
+    assert [
+        name for name, text in texts() if machine.search(text) and name != "tests/repository/test_contents.py"
+    ] == []
 
 
 def test_the_lock_names_no_registry() -> None:

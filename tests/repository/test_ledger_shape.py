@@ -76,7 +76,9 @@ def test_a_value_that_names_a_child_carries_a_receipt() -> None:
             continue
         for node in trees.tree(path).body:
             if isinstance(node, ast.ClassDef) and node.name not in WITHOUT_RECEIPT:
-                fields = {f.target.id: ast.unparse(f.annotation) for f in node.body if isinstance(f, ast.AnnAssign)}
+                fields = {
+                    ast.unparse(f.target): ast.unparse(f.annotation) for f in node.body if isinstance(f, ast.AnnAssign)
+                }
                 if "ChildId" in fields.values() and "receipt" not in fields:
                     naked.append(f"{package}.{node.name}")
     assert naked == []

@@ -63,10 +63,15 @@ def test_work_and_entry_commit_together(connect: Connect) -> None:
 
 def test_a_refusal_undoes_the_work_and_is_written(connect: Connect) -> None:
     """The refusal's code and details are kept, the work is not."""
-    with pytest.raises(Denied), audit.entry(Event.CHILD_VIEWED, actor=SOMEBODY, at=AT) as entry:
-        remember("undone")
-        entry.about([uuid4()])
-        raise Denied(Refusal.CONDITION_LAPSED, "training_in_date")
+
+    def look() -> None:
+        with audit.entry(Event.CHILD_VIEWED, actor=SOMEBODY, at=AT) as entry:
+            remember("undone")
+            entry.about([uuid4()])
+            raise Denied(Refusal.CONDITION_LAPSED, "training_in_date")
+
+    with pytest.raises(Denied):
+        look()
     [line] = ledger(connect)
     assert remembered() == set()
     assert line["outcome"] == "refused"
@@ -75,9 +80,14 @@ def test_a_refusal_undoes_the_work_and_is_written(connect: Connect) -> None:
 
 def test_a_failure_undoes_the_work_and_is_written(connect: Connect) -> None:
     """Any other error leaves a failed entry and goes on to the caller."""
-    with pytest.raises(ZeroDivisionError), audit.entry(Event.CHILD_VIEWED, actor=SOMEBODY, at=AT):
-        remember("undone")
-        raise ZeroDivisionError
+
+    def look() -> None:
+        with audit.entry(Event.CHILD_VIEWED, actor=SOMEBODY, at=AT):
+            remember("undone")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        look()
     [line] = ledger(connect)
     assert remembered() == set()
     assert (line["outcome"], line["detail"]) == ("failed", {"error": "ZeroDivisionError"})
@@ -147,7 +157,9 @@ def test_the_processes_that_write_can_only_insert(process: str, statement: str, 
         connect(process).execute(statement)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_ledgerentry SET outcome = 'done'", "DELETE FROM audit_ledgerentry"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_ledgerentry SET outcome = 'done'", "DELETE FROM audit_ledgerentry"]
+)
 def test_the_audit_reader_cannot_change_it(statement: str, connect: Connect) -> None:
     """Reading is not writing."""
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
