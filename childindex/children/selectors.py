@@ -183,13 +183,30 @@ def records_of(children: Sequence[UUID], *, receipt: Receipt) -> list[StoredReco
         return [_stored(row) for row in cursor.fetchall()]
 
 
-def links(*, receipt: Receipt) -> Iterator[tuple[str, str, UUID, UUID]]:
-    """Every (feed, the supplier's id, child, our id of the record) of open children, in order; for the links export."""
+def links(*, receipt: Receipt) -> Iterator[tuple[str, str, str, UUID]]:
+    """Every (feed, the supplier's id, index number, our id of the record) of open children, in order; for the links export."""
     del receipt
     with connection.cursor() as cursor:
-        cursor.execute("SELECT feed, record_id, child_id, id FROM children_sourcerecord ORDER BY feed, record_id")
+        cursor.execute(
+            "SELECT s.feed, s.record_id, c.index_number, s.id FROM children_sourcerecord s JOIN children_child c"
+            " ON c.id = s.child_id ORDER BY s.feed, s.record_id"
+        )
         while lines := cursor.fetchmany(5_000):
             yield from lines
+
+
+def sources_of(children: Sequence[UUID], *, receipt: Receipt) -> dict[UUID, list[tuple[str, str]]]:
+    """Each open child's records as (feed, the supplier's id), in order."""
+    del receipt
+    found: dict[UUID, list[tuple[str, str]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT child_id, feed, record_id FROM children_sourcerecord WHERE child_id = ANY(%s) ORDER BY feed, record_id",
+            [list(children)],
+        )
+        for child, feed, record_id in cursor.fetchall():
+            found.setdefault(child, []).append((feed, record_id))
+    return found
 
 
 def index_numbers(ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
 from django.db import connection
 
-from childindex.matching.types import HeldForReview
+from childindex.children import selectors as children
+from childindex.kernel.identity import Identity
+from childindex.matching.engine.keys import search_keys
+from childindex.matching.engine.levels import FIELDS, Level
+from childindex.matching.engine.model import load_model
+from childindex.matching.engine.record import standardise
+from childindex.matching.engine.scorer import Candidate as Compared
+from childindex.matching.engine.scorer import FieldResult, Match, score
+from childindex.matching.engine.sentences import in_words
+from childindex.matching.types import HeldForReview, Ranked, Verdict
+
+FIRST_RECORD: Final = "First record of this child"
+_MOST_COMPARED: Final = 120
 
 
 def held_for_review(feed: str, record_ids: Sequence[str]) -> dict[str, HeldForReview]:
@@ -33,12 +46,34 @@ def tally() -> dict[str, int]:
     return counts
 
 
-def reasons(records: Sequence[UUID]) -> dict[UUID, tuple[float | None, dict[str, str]]]:
-    """The score and the levels of the newest judgement that gave each record its child."""
+def reasons(records: Sequence[UUID]) -> dict[UUID, tuple[float | None, str]]:
+    """The score, and why in words, of the newest judgement that gave each record its child."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT ON (record) record, score, levels FROM matching_judgement"
+            "SELECT DISTINCT ON (record) record, verdict, score, levels FROM matching_judgement"
             " WHERE record = ANY(%s) AND verdict IN ('linked', 'new') ORDER BY record, decided_at DESC",
             [list(records)],
         )
-        return {row[0]: (row[1], json.loads(row[2])) for row in cursor.fetchall()}
+        return {
+            record: (None, FIRST_RECORD) if verdict == Verdict.NEW else (score, _in_words(json.loads(levels)))
+            for record, verdict, score, levels in cursor.fetchall()
+        }
+
+
+def _in_words(levels: Mapping[str, str]) -> str:
+    """A kept judgement in one line; sentences are made when it is read."""
+    fields = tuple(
+        FieldResult(field=of, level=Level(levels.get(of.value, Level.MISSING)), weight=0.0) for of in FIELDS
+    )
+    return in_words(Match(key="", score=0.0, fields=fields))
+
+
+def ranked(query: Identity, *, open_only: bool) -> list[Ranked]:
+    """Children who may be the one described, best first, by the same keys and model as everything else."""
+    wanted = standardise(query)
+    values = [key.value for key in search_keys(wanted)]
+    held = children.candidates(values, open_only=open_only, limit=_MOST_COMPARED) if values else []
+    compared = [Compared(key=one.id, records=tuple(map(standardise, one.identities))) for one in held]
+    matches = score(load_model(), wanted, compared)
+    order = sorted(zip(held, matches, strict=True), key=lambda pair: (-pair[1].score, pair[0].id))
+    return [Ranked(child=one.id, score=round(1 / (1 + 2.0 ** -max(-200.0, min(200.0, m.score))), 6)) for one, m in order]

@@ -91,3 +91,11 @@ class HeldForReview:
     id: UUID
     content: bytes
     updated_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A child found for a query, with the probability from 0 to 1 that it is the one, rivals aside."""
+
+    child: UUID
+    score: float

@@ -209,6 +209,48 @@ def deliver_command(
         raise CommandError(f"The file is held and changed nothing. {report.held}")
 
 
+@app.command("links")
+@command
+def links_command(
+    *,
+    out: Annotated[Path, typer.Option(help="The file to write; one that is there is replaced.")],
+    json: Json = False,
+) -> None:
+    """Write which source record belongs to which child. Refused on a live index."""
+    processes.become(Process.WORKER)
+    from childindex.batch import links  # noqa: PLC0415 - needs Django set up
+
+    done = links.run(out, at=datetime.now(UTC))
+    if json:
+        answer(links.as_dict(done))
+    else:
+        for line in links.lines(done):
+            say(line)
+
+
+@app.command("match")
+@command
+def match_command(
+    *,
+    queries: Annotated[Path, typer.Option(help="A CSV file with query_id and any of the supply file's child columns.")],
+    out: Annotated[Path, typer.Option(help="The file to write; one that is there is replaced.")],
+    json: Json = False,
+) -> None:
+    """Look for the child of each query, at most ten answers each. Refused on a live index."""
+    processes.become(Process.WORKER)
+    from childindex.batch import match  # noqa: PLC0415 - needs Django set up
+
+    try:
+        done = match.run(queries, out, at=datetime.now(UTC))
+    except match.QueriesUnreadable as error:
+        raise CommandError(str(error)) from error
+    if json:
+        answer(match.as_dict(done))
+    else:
+        for line in match.lines(done):
+            say(line)
+
+
 @app.command("first-administrator")
 @command
 def first_administrator_command(

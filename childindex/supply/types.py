@@ -9,7 +9,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
+from childindex.audit.types import Receipt
 from childindex.directory.types import Changes
+from childindex.kernel.identity import Identity
 from childindex.kernel.refusals import Denied, Refusal
 
 Progress = Callable[[int, int], None]
@@ -174,3 +176,40 @@ class FileCheck:
     filled: Mapping[str, float] = field(default_factory=dict)
     unknown_columns: int = 0
     unlicensed_columns: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinksExported:
+    """How many links a file of links holds, and how many children they lead to."""
+
+    receipt: Receipt
+    links: int
+    children: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """One row of a file of queries: what is known of a child, and the id its answers are given under."""
+
+    query_id: str
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryMatch:
+    """One answer to a query: the child's place, index number, probability from 0 to 1 and records, and how long it took."""
+
+    query_id: str
+    rank: int
+    index_number: str
+    score: float
+    records: tuple[str, ...]
+    ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueriesMatched:
+    """Every answer to a file of queries, in its order, best first."""
+
+    receipt: Receipt
+    matches: tuple[QueryMatch, ...]
