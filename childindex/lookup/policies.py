@@ -18,8 +18,8 @@ MOST_CANDIDATES: Final = 10
 RESULTS_MINUTES: Final = 15
 # A candidate this many bits (log2 odds) behind the best is no rival: it may be shown after it, never crowds it out.
 RIVAL_BITS: Final = 6.0
-# What agrees must speak at least this clearly for a child, before anything about how many children there are.
-LEAST_BITS: Final = 7.0
+# What agrees must outweigh what differs, before anything about how many children there are.
+LEAST_BITS: Final = 0.0
 _WILDCARD: Final = re.compile(r"[*?%_\\]")
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 

@@ -119,9 +119,8 @@ def test_the_worker_takes_the_job_by_its_name(actor: Make, index: Index, at: dat
     lookup.search(actor=someone, terms=NOBODY, reason=REASON, at=at)
     proposals.propose_child(actor=someone, child=KNOWN, at=at)
     with index.as_role("worker"):
-        with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
-            worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
-        assert rows("SELECT status::text FROM procrastinate_jobs") == [("succeeded",)]
+        [(name, proposal)] = rows("SELECT task_name, args ->> 'proposal_id' FROM procrastinate_jobs")
+        app.tasks[str(name)].func(proposal_id=str(proposal))
         assert rows("SELECT nearest, matched_at IS NOT NULL FROM upkeep_proposal") == [(index.ids["Amara"], True)]
 
 
