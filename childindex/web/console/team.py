@@ -40,15 +40,14 @@ class GatedRequest(HttpRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamPage(Page):
-    """The table: one row of words for each colleague, under the names of the conditions."""
+    """One list of conditions for each colleague."""
 
-    headings: tuple[str, ...]
     rows: tuple[TeamRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamRow:
-    """One colleague; `cells` stand under the headings; `reset` is empty for oneself."""
+    """One colleague; `reset` is the address of the page that resets their sign-in, empty for oneself."""
 
     name: str
     username: str
@@ -62,6 +61,7 @@ class TeamRow:
 class Cell:
     """Whether a condition is met, and until when."""
 
+    name: str
     met: bool
     until: date | None
 
@@ -89,7 +89,6 @@ def team(request: GatedRequest) -> HttpResponse:
     page = TeamPage(
         title=_("My team"),
         chrome=_chrome(request.actor),
-        headings=tuple(str(name) for name in _SHOWN.values()),
         rows=tuple(_row(member, actor=request.actor) for member in members),
     )
     return render(request, "console/team.html", page)
@@ -128,14 +127,14 @@ def _row(member: TeamMember, *, actor: Actor) -> TeamRow:
         name=member.name,
         username=member.username,
         roles=", ".join(_(name) for name in member.role_names),
-        cells=tuple(_cell(lines[condition]) for condition in _SHOWN),
+        cells=tuple(_cell(lines[condition], name=str(name)) for condition, name in _SHOWN.items()),
         second_factor=member.has_second_factor,
         reset="" if mine else reverse("reset_second_factor", kwargs={"account_id": member.account_id}),
     )
 
 
-def _cell(line: ConditionLine) -> Cell:
-    return Cell(met=line.met, until=line.until)
+def _cell(line: ConditionLine, *, name: str) -> Cell:
+    return Cell(name=name, met=line.met, until=line.until)
 
 
 def _chrome(actor: Actor) -> Chrome:

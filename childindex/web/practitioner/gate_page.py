@@ -21,6 +21,7 @@ class TurnedAwayPage(Page):
 
     lapsed: tuple[str, ...]
     may_accept: bool
+    may_see_own: bool
     managers: tuple[Person, ...]
     organisation_name: str
     organisation_phone: str
@@ -29,12 +30,13 @@ class TurnedAwayPage(Page):
 def turned_away(request: HttpRequest, actor: Actor, *, at: datetime) -> HttpResponse:
     """403, and one refused entry in the ledger with the conditions that lapsed."""
     found = gate.turn_away(actor=actor, at=at)
+    may_see_own = not {Condition.ACCOUNT_ACTIVE, Condition.SECOND_FACTOR} & set(found.lapsed)
     page = TurnedAwayPage(
         title=_("You cannot use the index at the moment"),
         chrome=chrome_for(actor),
         lapsed=tuple(str(CONDITION_LAPSED[condition]) for condition in found.lapsed),
-        may_accept=Condition.AGREEMENT_ACCEPTED in found.lapsed
-        and not {Condition.ACCOUNT_ACTIVE, Condition.SECOND_FACTOR} & set(found.lapsed),
+        may_accept=may_see_own and Condition.AGREEMENT_ACCEPTED in found.lapsed,
+        may_see_own=may_see_own,
         managers=found.managers,
         organisation_name=found.organisation_name,
         organisation_phone=found.organisation_phone,
