@@ -36,8 +36,8 @@ def pairs(groups: Iterable[int]) -> int:
 def known_elsewhere(records: Collection[Record]) -> tuple[set[Record], set[Record]]:
     """Of these records, those the guard has and those that wait for a person."""
     become(Process.WORKER)
-    from childindex.matching import selectors as matching
-    from childindex.shielding import selectors as guard
+    from childindex.matching import selectors as matching  # noqa: PLC0415 - needs Django set up
+    from childindex.shielding import selectors as guard  # noqa: PLC0415 - needs Django set up
 
     by_feed: dict[str, list[str]] = defaultdict(list)
     for feed, record_id in records:
@@ -61,7 +61,8 @@ def measure(town: Path, links_file: Path) -> dict[str, object]:
     forbidden = [
         row
         for row in read(town / "forbidden_pairs.csv")
-        if links.get((row["source_a"], row["record_id_a"]), "a") == links.get((row["source_b"], row["record_id_b"]), "b")
+        if links.get((row["source_a"], row["record_id_a"]), "a")
+        == links.get((row["source_b"], row["record_id_b"]), "b")
     ]
     mixed = Counter(child for child, _ in {(links[record], truth[record]) for record in links})
     split = Counter(person for _, person in {(links[record], truth[record]) for record in links})

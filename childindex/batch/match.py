@@ -12,7 +12,8 @@ from childindex.access.sign_in import operator
 from childindex.kernel.dates import PartialDate
 from childindex.kernel.identity import Carer, Identity, Sex
 from childindex.supply.formats.columns import IDENTITY
-from childindex.supply.formats.values import READERS, Wrong
+from childindex.supply.formats.problems import Wrong
+from childindex.supply.formats.values import READERS
 from childindex.supply.types import QueriesMatched, Query
 from childindex.supply.usecases.match_queries import match_queries
 

@@ -62,7 +62,8 @@ class Child(models.Model):
             ),
             models.CheckConstraint(condition=~Q(family_name=""), name="child_has_a_name"),
             models.CheckConstraint(
-                condition=(Q(tier="open") & ~Q(responsible_authority="")) | Q(tier="shielded", responsible_authority=""),
+                condition=(Q(tier="open") & ~Q(responsible_authority=""))
+                | Q(tier="shielded", responsible_authority=""),
                 name="child_open_has_one_authority",
             ),
             models.CheckConstraint(condition=Q(tier="open") | Q(district=""), name="child_shielded_is_nowhere"),

@@ -80,9 +80,7 @@ def whereabouts(records: Sequence[StoredRecord], ranks: Ranks) -> tuple[Whereabo
     since = shown[0].as_of if shown else date.min
     lines = [_address(record, current=_still_current(record, since, left)) for record in shown]
     if left is not None and not any(line.kind is WhereaboutsKind.CURRENT for line in lines):
-        gone = Whereabouts(
-            kind=WhereaboutsKind.LEFT_ENGLAND, returning=left.left_england, provenance=provenance(left)
-        )
+        gone = Whereabouts(kind=WhereaboutsKind.LEFT_ENGLAND, returning=left.left_england, provenance=provenance(left))
         return gone, *lines
     return tuple(lines) or (Whereabouts(kind=WhereaboutsKind.NONE_KNOWN),)
 

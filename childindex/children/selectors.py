@@ -24,15 +24,13 @@ RECORD_COLUMNS = (
     " unborn, sex, nhs_number, upn, address, postcode, uprn, authority, carers, deceased_on, left_england, updated_on,"
     " removed_on, received_at, delivery_id, content"
 )
-_RECORDS = "SELECT " + RECORD_COLUMNS + " FROM children_sourcerecord "
+_RECORDS = "SELECT " + RECORD_COLUMNS + " FROM children_sourcerecord "  # noqa: S608 - constants of this file
 _CHILDREN = (
     "SELECT id, tier, index_number, given_name, family_name, birth_date, sex, district, responsible_authority"
     " FROM children_child "
 )
 # Most shared keys first; the id settles ties, so that the same search always has the same candidates.
-_CANDIDATES = (
-    "SELECT child_id FROM children_searchkey WHERE key = ANY(%s) GROUP BY child_id ORDER BY count(*) DESC, child_id LIMIT %s"
-)
+_CANDIDATES = "SELECT child_id FROM children_searchkey WHERE key = ANY(%s) GROUP BY child_id ORDER BY count(*) DESC, child_id LIMIT %s"
 _OPEN_CANDIDATES = (
     "SELECT child_id FROM children_searchkey WHERE key = ANY(%s) AND tier = 'open'"
     " GROUP BY child_id ORDER BY count(*) DESC, child_id LIMIT %s"
@@ -83,7 +81,8 @@ def held(ids: Sequence[UUID]) -> list[HeldIdentity]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.id, c.tier, c.family_name, c.given_name, c.birth_date, c.sex, s.id, CASE WHEN s.removed_on IS NULL THEN s.feed ELSE '' END, s.family_name, s.given_name,"
+            "SELECT c.id, c.tier, c.family_name, c.given_name, c.birth_date, c.sex, s.id,"
+            " CASE WHEN s.removed_on IS NULL THEN s.feed ELSE '' END, s.family_name, s.given_name,"
             " s.middle_names, s.known_as, s.former_family_name, s.birth_date, s.sex, s.nhs_number, s.upn, s.address,"
             " s.postcode, s.uprn, s.carers FROM children_child c LEFT JOIN children_sourcerecord s ON s.child_id = c.id"
             " WHERE c.id = ANY(%s) ORDER BY s.feed, s.record_id",
@@ -156,7 +155,7 @@ def batch_candidates(keys: Sequence[Keys], *, per_key: int, per_line: int) -> li
             copy.write(staging.packed(staging.lines(keys), staging.values(keys)))
         cursor.execute("ANALYZE batch_key")
         cursor.execute(_BATCH_CANDIDATES, [per_key + 1, per_key, per_line])
-        pairs = cursor.fetchall()
+        pairs: list[tuple[int, UUID]] = cursor.fetchall()
         cursor.execute("DROP TABLE batch_key")
     return pairs
 

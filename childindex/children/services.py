@@ -77,7 +77,19 @@ def enter(children: Sequence[NewChild], *, receipt: Receipt) -> None:
         for child in children:
             who = child.identity
             copy.write_row(
-                (child.id, new_index_number(), Tier.OPEN.value, child.authority, district(who.postcode), who.family_name, who.given_name, str(who.birth_date), who.sex.value, receipt.at, receipt.at)
+                (
+                    child.id,
+                    new_index_number(),
+                    Tier.OPEN.value,
+                    child.authority,
+                    district(who.postcode),
+                    who.family_name,
+                    who.given_name,
+                    str(who.birth_date),
+                    who.sex.value,
+                    receipt.at,
+                    receipt.at,
+                )
             )
 
 
@@ -100,7 +112,33 @@ def _row(record: StoredRecord) -> tuple[Any, ...]:
     """The columns of `RECORD_COLUMNS` and the tier."""
     who = record.identity
     return (
-        (record.id, record.child, record.feed, record.record_id, who.family_name, who.given_name, who.middle_names, who.known_as, who.former_family_name, str(who.birth_date or ""), record.unborn, who.sex.value, who.nhs_number, who.upn, who.address, who.postcode, who.uprn, record.authority, json.dumps([asdict(carer) for carer in who.carers]) if who.carers else "[]", record.deceased_on, record.left_england, record.updated_on, record.removed_on, record.received_at, record.delivery_id, record.content, Tier.OPEN.value)
+        record.id,
+        record.child,
+        record.feed,
+        record.record_id,
+        who.family_name,
+        who.given_name,
+        who.middle_names,
+        who.known_as,
+        who.former_family_name,
+        str(who.birth_date or ""),
+        record.unborn,
+        who.sex.value,
+        who.nhs_number,
+        who.upn,
+        who.address,
+        who.postcode,
+        who.uprn,
+        record.authority,
+        json.dumps([asdict(carer) for carer in who.carers]) if who.carers else "[]",
+        record.deceased_on,
+        record.left_england,
+        record.updated_on,
+        record.removed_on,
+        record.received_at,
+        record.delivery_id,
+        record.content,
+        Tier.OPEN.value,
     )
 
 

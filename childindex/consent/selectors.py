@@ -11,15 +11,15 @@ from childindex.audit.types import Receipt
 from childindex.consent.types import DecisionLine
 from childindex.kernel.identity import ConsentBasis
 
-_COLUMNS = "id, child_id, service_type, organisation, basis, decided_by, decided_on, recorded_at, withdrawn_at"
-
 
 def of_children(children: Sequence[UUID], *, receipt: Receipt) -> list[DecisionLine]:
     """Every decision of these children, oldest first."""
     del receipt
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT " + _COLUMNS + " FROM consent_decision WHERE child_id = ANY(%s) ORDER BY recorded_at, id", [list(children)]
+            "SELECT id, child_id, service_type, organisation, basis, decided_by, decided_on, recorded_at, withdrawn_at"
+            " FROM consent_decision WHERE child_id = ANY(%s) ORDER BY recorded_at, id",
+            [list(children)],
         )
         return [
             DecisionLine(

@@ -20,7 +20,17 @@ def record(decisions: Sequence[DecisionLine], *, receipt: Receipt) -> None:
             "INSERT INTO consent_decision (id, child_id, service_type, organisation, basis, decided_by, decided_on, recorded_at,"
             " withdrawn_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
             [
-                (d.id, d.child, d.service_type, d.organisation, d.basis.value, d.decided_by, d.decided_on, d.recorded_at, d.withdrawn_at)
+                (
+                    d.id,
+                    d.child,
+                    d.service_type,
+                    d.organisation,
+                    d.basis.value,
+                    d.decided_by,
+                    d.decided_on,
+                    d.recorded_at,
+                    d.withdrawn_at,
+                )
                 for d in decisions
             ],
         )

@@ -11,9 +11,10 @@ from childindex.kernel.identity import AssessmentState, Tier
 class Involvement(models.Model):
     """One service's involvement with one child: who to ring, since when, as of when, and from which source (R 1.16, 1.34).
 
-    `source` is a feed's name, or "practitioner" for what somebody declared on the child's page; `reference` is the
-    source's own stable id for it. `claims_lead` is what the source says; `lead_professional` is true for the one of a
-    child's current claims that started last, so that a prior lead is kept and is no longer the lead (R 1.19). A sensitive service cannot be here without the decision that allows it (R 1.24).
+    `source` is a feed's name, or "practitioner" for what somebody declared on the child's page; `reference` is the source's
+    own stable id for it. `claims_lead` is what the source says; `lead_professional` is true for the one of a child's current
+    claims that started last, so that a prior lead is kept and is no longer the lead (R 1.19). A sensitive service cannot be
+    here without the decision that allows it (R 1.24).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -93,7 +94,9 @@ class Involvement(models.Model):
                 condition=Q(assessment__in=[a.value for a in AssessmentState]), name="involvement_assessment_known"
             ),
             models.CheckConstraint(
-                condition=Q(ended_on__isnull=True) | Q(started_on__isnull=True) | Q(ended_on__gte=models.F("started_on")),
+                condition=Q(ended_on__isnull=True)
+                | Q(started_on__isnull=True)
+                | Q(ended_on__gte=models.F("started_on")),
                 name="involvement_ends_after_it_starts",
             ),
         ]

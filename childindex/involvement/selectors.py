@@ -44,7 +44,7 @@ def line(involvement_id: UUID, *, receipt: Receipt) -> tuple[ChildId, Involvemen
 
 def _lines(where: str, value: UUID, receipt: Receipt) -> list[tuple[ChildId, InvolvementLine]]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT " + _COLUMNS + " FROM involvement_involvement" + where + _ORDER, [value])
+        cursor.execute("SELECT " + _COLUMNS + " FROM involvement_involvement" + where + _ORDER, [value])  # noqa: S608 - constants of this file
         return [(ChildId(row[-1]), _line(row, receipt)) for row in cursor.fetchall()]
 
 

@@ -14,6 +14,7 @@ from django.db import connection
 
 from childindex.audit.types import Receipt
 from childindex.children import selectors as entries
+from childindex.children.staging import Keys
 from childindex.children.types import ChildSummary
 from childindex.consent import services as consent
 from childindex.directory import selectors as directory
@@ -35,7 +36,7 @@ _STAGE = "CREATE TEMPORARY TABLE staged_line (LIKE involvement_involvement) ON C
 _COPY = "COPY staged_line (" + _COLUMNS + ") FROM STDIN"
 # A changed number has been put right, so a report that it was wrong is done with. Who leads is settled afterwards.
 _PUT = (
-    "INSERT INTO involvement_involvement AS kept (" + _COLUMNS + ") SELECT " + _COLUMNS + " FROM staged_line"
+    "INSERT INTO involvement_involvement AS kept (" + _COLUMNS + ") SELECT " + _COLUMNS + " FROM staged_line"  # noqa: S608 - constants
     " ON CONFLICT (source, record_id, reference) DO UPDATE SET"
     " service_type = EXCLUDED.service_type, sensitive = EXCLUDED.sensitive, organisation = EXCLUDED.organisation,"
     " team = EXCLUDED.team, practitioner_name = EXCLUDED.practitioner_name, practitioner_role = EXCLUDED.practitioner_role,"
@@ -58,11 +59,23 @@ _END_MISSING = """
       AND NOT EXISTS (SELECT FROM staged_line s WHERE s.record_id = i.record_id AND s.reference = i.reference)
 """
 # Of a child's current claims the one that started last leads; the others stay and are not lead (R 1.19).
-_WINNERS = """
-    SELECT DISTINCT ON (child_id) id FROM involvement_involvement
-    WHERE child_id = ANY(%(children)s) AND claims_lead AND ended_on IS NULL
-    ORDER BY child_id, started_on DESC NULLS LAST, as_of DESC, id
+_LEADS = """
+    WITH lead AS (
+        SELECT DISTINCT ON (child_id) id FROM involvement_involvement
+        WHERE child_id = ANY(%(children)s) AND claims_lead AND ended_on IS NULL
+        ORDER BY child_id, started_on DESC NULLS LAST, as_of DESC, id
+    )
 """
+_NO_LONGER_LEAD = (
+    _LEADS  # noqa: S608 - a constant of this file
+    + "UPDATE involvement_involvement SET lead_professional = false WHERE child_id = ANY(%(children)s)"
+    + " AND lead_professional AND id NOT IN (SELECT id FROM lead)"
+)
+_NOW_LEAD = (
+    _LEADS  # noqa: S608 - a constant of this file
+    + "UPDATE involvement_involvement SET lead_professional = true WHERE child_id = ANY(%(children)s)"
+    + " AND NOT lead_professional AND id IN (SELECT id FROM lead)"
+)
 
 
 def apply_supplied(
@@ -92,7 +105,30 @@ def _row(line: SuppliedLine) -> tuple[Any, ...]:
     """The columns of `_COLUMNS`; who leads is settled afterwards."""
     given = line.supplied
     return (
-        (line.id, line.child, "open", line.source, line.record_id, given.involvement_id, given.service_type, line.sensitive, given.organisation_id, given.team, given.practitioner_name, given.practitioner_role, given.phone, given.email, given.out_of_hours_phone, given.started_on, given.ended_on, given.lead_professional, False, given.assessment.value, given.assessment_on, line.consent_id, line.as_of, None)
+        line.id,
+        line.child,
+        "open",
+        line.source,
+        line.record_id,
+        given.involvement_id,
+        given.service_type,
+        line.sensitive,
+        given.organisation_id,
+        given.team,
+        given.practitioner_name,
+        given.practitioner_role,
+        given.phone,
+        given.email,
+        given.out_of_hours_phone,
+        given.started_on,
+        given.ended_on,
+        given.lead_professional,
+        False,
+        given.assessment.value,
+        given.assessment_on,
+        line.consent_id,
+        line.as_of,
+        None,
     )
 
 
@@ -100,15 +136,8 @@ def settle_leads(children: Sequence[UUID], *, receipt: Receipt) -> None:
     """See to it that each of these children has at most one lead professional: the current claim that started last."""
     del receipt
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE involvement_involvement SET lead_professional = false WHERE child_id = ANY(%(children)s)"
-            " AND lead_professional AND id NOT IN (" + _WINNERS + ")",
-            {"children": list(children)},
-        )
-        cursor.execute(
-            "UPDATE involvement_involvement SET lead_professional = true WHERE NOT lead_professional AND id IN (" + _WINNERS + ")",
-            {"children": list(children)},
-        )
+        cursor.execute(_NO_LONGER_LEAD, {"children": list(children)})
+        cursor.execute(_NOW_LEAD, {"children": list(children)})
 
 
 def still_given(feed: str, record_ids: Sequence[str], *, on: date, receipt: Receipt) -> None:
@@ -167,7 +196,27 @@ def declare(
         cursor.execute(
             "INSERT INTO involvement_involvement (" + _COLUMNS + ") VALUES"
             " (%s, %s, 'open', %s, '', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, %s, false, %s, NULL, %s, %s, %s)",
-            [line, child_id, PRACTITIONER, str(line), service_type, kind.sensitive, organisation, team, practitioner_name, role, phone, email, out_of_hours_phone, started_on, lead, AssessmentState.NONE.value, consent_id, at.date(), actor_account],
+            [
+                line,
+                child_id,
+                PRACTITIONER,
+                str(line),
+                service_type,
+                kind.sensitive,
+                organisation,
+                team,
+                practitioner_name,
+                role,
+                phone,
+                email,
+                out_of_hours_phone,
+                started_on,
+                lead,
+                AssessmentState.NONE.value,
+                consent_id,
+                at.date(),
+                actor_account,
+            ],
         )
     if lead:
         settle_leads([child_id], receipt=receipt)
@@ -244,8 +293,8 @@ def move_to_guard(protections: Sequence[Protection], *, receipt: Receipt) -> Non
     ids = [protection.child for protection in protections]
     summaries = entries.summaries(ids, receipt=receipt)
     opened = [one for one in entries.held(ids) if one.tier is Tier.OPEN]
-    keys = {one.id: matching.keys_of(one.identities) for one in opened}
-    visible = {one.id: matching.keys_of([_visible(summaries[one.id])]) for one in opened}
+    keys: dict[UUID, Keys] = {one.id: matching.keys_of(one.identities) for one in opened}
+    visible: dict[UUID, Keys] = {one.id: matching.keys_of([_visible(summaries[one.id])]) for one in opened}
     attached: dict[UUID, dict[str, list[Any]]] = {}
     involvements: dict[tuple[str, str], list[SuppliedInvolvement]] = {}
     for line in take_out(ids, receipt=receipt):

@@ -31,9 +31,7 @@ def held_for_review(feed: str, record_ids: Sequence[str]) -> dict[str, HeldForRe
             "SELECT record_id, id, content, updated_on FROM matching_heldrow WHERE feed = %s AND record_id = ANY(%s)",
             [feed, list(record_ids)],
         )
-        return {
-            row[0]: HeldForReview(id=row[1], content=bytes(row[2]), updated_on=row[3]) for row in cursor.fetchall()
-        }
+        return {row[0]: HeldForReview(id=row[1], content=bytes(row[2]), updated_on=row[3]) for row in cursor.fetchall()}
 
 
 def tally() -> dict[str, int]:
@@ -62,9 +60,7 @@ def reasons(records: Sequence[UUID]) -> dict[UUID, tuple[float | None, str]]:
 
 def _in_words(levels: Mapping[str, str]) -> str:
     """A kept judgement in one line; sentences are made when it is read."""
-    fields = tuple(
-        FieldResult(field=of, level=Level(levels.get(of.value, Level.MISSING)), weight=0.0) for of in FIELDS
-    )
+    fields = tuple(FieldResult(field=of, level=Level(levels.get(of.value, Level.MISSING)), weight=0.0) for of in FIELDS)
     return in_words(Match(key="", score=0.0, fields=fields))
 
 
@@ -76,4 +72,6 @@ def ranked(query: Identity, *, open_only: bool) -> list[Ranked]:
     compared = [Compared(key=one.id, records=tuple(map(standardise, one.identities))) for one in held]
     matches = score(load_model(), wanted, compared)
     order = sorted(zip(held, matches, strict=True), key=lambda pair: (-pair[1].score, pair[0].id))
-    return [Ranked(child=one.id, score=round(1 / (1 + 2.0 ** -max(-200.0, min(200.0, m.score))), 6)) for one, m in order]
+    return [
+        Ranked(child=one.id, score=round(1 / (1 + 2.0 ** -max(-200.0, min(200.0, m.score))), 6)) for one, m in order
+    ]

@@ -76,10 +76,9 @@ def open_near(protected: Sequence[ProtectedIdentity]) -> list[UUID]:
     """Open children that come near protected ones: perhaps second entries of theirs, for somebody to look at (R 3.19)."""
     model = load_model().for_population(children.count())
     records = [_standardised(identity) for one in protected for identity in one.identities]
-    shared = children.batch_candidates(
-        [search_keys(record) for record in records], per_key=_PER_KEY, per_line=_PER_ROW
-    )
-    held = {one.id: one.identities for one in children.held(sorted({child for _, child in shared}))}
+    shared = children.batch_candidates([search_keys(record) for record in records], per_key=_PER_KEY, per_line=_PER_ROW)
+    found = children.held(sorted({child for _, child in shared}))
+    held: dict[UUID, Sequence[Identity]] = {one.id: one.identities for one in found}
     scored, order = _score(model, records, held, [pair for pair in shared if pair[1] in held])
     return sorted({order[number] for number in scored.children[scored.scores >= _low(model)].tolist()})
 
@@ -145,13 +144,13 @@ def _decide(
         {child: one.identities for child, one in held.items()},
         [pair for pair in shared if pair[1] in held],
     )
-    has_feed = np.array([feed in held[child].feeds for child in order], dtype=np.bool_)  # type: ignore[index]
+    has_feed = np.array([feed in held[child].feeds for child in order], dtype=np.bool_)
     decisions = decide_rows(model, scored, has_feed[scored.children], len(rows))
     lines = {pair: line for line, pair in enumerate(zip(scored.rows.tolist(), scored.children.tolist(), strict=True))}
     named = []
     for row, decision in enumerate(decisions):
         numbers = [decision.key] if decision.outcome is Outcome.LINK else list(decision.asks)
-        named.append((decision, tuple(_candidate(scored, lines[row, n], order[n]) for n in numbers)))  # type: ignore[index, call-overload]
+        named.append((decision, tuple(_candidate(scored, lines[row, n], order[n]) for n in numbers)))  # type: ignore[call-overload]
     return named
 
 
@@ -200,7 +199,17 @@ def keep(judgements: Sequence[KeptJudgement], *, delivery: UUID | None, receipt:
     ):
         for one in judgements:
             copy.write_row(
-                (uuid.uuid4(), one.record, one.child, one.verdict.value, one.score, json.dumps(dict(one.levels)), version, receipt.at, delivery)
+                (
+                    uuid.uuid4(),
+                    one.record,
+                    one.child,
+                    one.verdict.value,
+                    one.score,
+                    json.dumps(dict(one.levels)),
+                    version,
+                    receipt.at,
+                    delivery,
+                )
             )
 
 
@@ -212,12 +221,29 @@ def ask(rows: Sequence[RowForReview], *, delivery: UUID, receipt: Receipt) -> No
             cursor.execute(
                 "INSERT INTO matching_heldrow (id, feed, record_id, content, updated_on, payload, held_at, delivery_id)"
                 " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-                [row.id, row.record.feed, row.record.record_id, row.content, row.record.updated_on, sealing.seal(row.id, {"record": sealing.written(row.record)}), receipt.at, delivery],
+                [
+                    row.id,
+                    row.record.feed,
+                    row.record.record_id,
+                    row.content,
+                    row.record.updated_on,
+                    sealing.seal(row.id, {"record": sealing.written(row.record)}),
+                    receipt.at,
+                    delivery,
+                ],
             )
             cursor.execute(
                 "INSERT INTO matching_review (id, record, candidates, scores, authority, model_version, opened_at)"
                 " VALUES (%s, %s, %s::uuid[], %s, %s, %s, %s)",
-                [uuid.uuid4(), row.id, [one.child for one in row.asked], [one.score for one in row.asked], row.authority, version, receipt.at],
+                [
+                    uuid.uuid4(),
+                    row.id,
+                    [one.child for one in row.asked],
+                    [one.score for one in row.asked],
+                    row.authority,
+                    version,
+                    receipt.at,
+                ],
             )
 
 
@@ -225,11 +251,13 @@ def release(feed: str, record_ids: Sequence[str], *, receipt: Receipt) -> int:
     """Let go of records that waited for a person: their content changed, or their supplier no longer holds them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM matching_heldrow WHERE feed = %s AND record_id = ANY(%s) RETURNING id", [feed, list(record_ids)]
+            "DELETE FROM matching_heldrow WHERE feed = %s AND record_id = ANY(%s) RETURNING id",
+            [feed, list(record_ids)],
         )
         gone = [row[0] for row in cursor.fetchall()]
         cursor.execute(
-            "UPDATE matching_review SET decided_at = %s WHERE record = ANY(%s) AND decided_at IS NULL", [receipt.at, gone]
+            "UPDATE matching_review SET decided_at = %s WHERE record = ANY(%s) AND decided_at IS NULL",
+            [receipt.at, gone],
         )
     return len(gone)
 
@@ -246,13 +274,17 @@ def take_out(about: Sequence[UUID], *, receipt: Receipt) -> list[RowForReview]:
             [receipt.at, list(about)],
         )
         waiting = dict(cursor.fetchall())
-        cursor.execute("DELETE FROM matching_heldrow WHERE id = ANY(%s) RETURNING id, payload, content", [list(waiting)])
+        cursor.execute(
+            "DELETE FROM matching_heldrow WHERE id = ANY(%s) RETURNING id, payload, content", [list(waiting)]
+        )
         return [
             RowForReview(
                 id=row[0],
                 record=sealing.read(sealing.unseal(row[0], row[1])["record"]),
                 content=bytes(row[2]),
-                asked=tuple(Candidate(child=child, score=0.0, levels={}) for child in waiting[row[0]] if child in about),
+                asked=tuple(
+                    Candidate(child=child, score=0.0, levels={}) for child in waiting[row[0]] if child in about
+                ),
                 authority="",
             )
             for row in cursor.fetchall()

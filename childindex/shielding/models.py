@@ -40,7 +40,9 @@ class ProtectedChild(models.Model):
         db_table = '"guard"."protected_child"'
         constraints = [
             models.CheckConstraint(condition=Q(tier__in=["shielded", "sealed"]), name="protected_child_tier"),
-            models.CheckConstraint(condition=Q(ground__in=[g.value for g in Ground]), name="protected_child_ground_known"),
+            models.CheckConstraint(
+                condition=Q(ground__in=[g.value for g in Ground]), name="protected_child_ground_known"
+            ),
         ]
 
 

@@ -46,7 +46,9 @@ def near(keys: Sequence[Keys]) -> list[tuple[int, UUID]]:
         cursor.execute("CREATE TEMPORARY TABLE guard_line (line integer, hash bytea) ON COMMIT DROP")
         with cursor.copy("COPY guard_line FROM STDIN (FORMAT BINARY)") as copy:
             copy.write(staging.packed(staging.lines(keys), staging.hashes(hashed, size=sealing.HASH_BYTES)))
-        cursor.execute("SELECT DISTINCT l.line, k.child_id FROM guard_line l JOIN guard.protected_key k ON k.hash = l.hash")
+        cursor.execute(
+            "SELECT DISTINCT l.line, k.child_id FROM guard_line l JOIN guard.protected_key k ON k.hash = l.hash"
+        )
         found = sorted(cursor.fetchall())
         cursor.execute("DROP TABLE guard_line")
     return found
@@ -56,11 +58,14 @@ def identities(children: Sequence[UUID]) -> list[ProtectedIdentity]:
     """Every identity the sources gave of these protected children, for the matcher alone."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT child_id, id, payload FROM guard.guarded_row WHERE child_id = ANY(%s) ORDER BY child_id, id", [list(children)]
+            "SELECT child_id, id, payload FROM guard.guarded_row WHERE child_id = ANY(%s) ORDER BY child_id, id",
+            [list(children)],
         )
         found: dict[UUID, list[Identity]] = {}
         for child, row, payload in cursor.fetchall():
-            found.setdefault(child, []).append(sealing.read_identity(sealing.unseal(row, payload)["record"]["identity"]))
+            found.setdefault(child, []).append(
+                sealing.read_identity(sealing.unseal(row, payload)["record"]["identity"])
+            )
     return [ProtectedIdentity(child=child, identities=tuple(those)) for child, those in found.items()]
 
 
@@ -69,7 +74,8 @@ def protection_of(child_id: UUID, *, receipt: Receipt) -> Protection | None:
     del receipt
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tier, ground, provisional, decided_at, review_on FROM guard.protected_child WHERE child_id = %s", [child_id]
+            "SELECT tier, ground, provisional, decided_at, review_on FROM guard.protected_child WHERE child_id = %s",
+            [child_id],
         )
         row = cursor.fetchone()
     if row is None:

@@ -53,7 +53,16 @@ def digest(content: bytes) -> bytes:
 def _row(row: RowToHold, *, as_of: date, receipt: Receipt) -> tuple[Any, ...]:
     record = row.record
     return (
-        (row.id, row.child, list(row.near), sealing.hashed_feed(record.feed), sealing.hashed_link(record.feed, record.record_id), row.digest, record.updated_on, as_of, receipt.at, sealing.seal(row.id, {"record": sealing.written(record)}))
+        row.id,
+        row.child,
+        list(row.near),
+        sealing.hashed_feed(record.feed),
+        sealing.hashed_link(record.feed, record.record_id),
+        row.digest,
+        record.updated_on,
+        as_of,
+        receipt.at,
+        sealing.seal(row.id, {"record": sealing.written(record)}),
     )
 
 
@@ -61,7 +70,9 @@ def still_given(rows: Sequence[UUID], *, as_of: date, receipt: Receipt) -> None:
     """Note that a source gave these rows again unchanged."""
     del receipt
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE guard.guarded_row SET as_of = %s WHERE id = ANY(%s) AND as_of < %s", [as_of, list(rows), as_of])
+        cursor.execute(
+            "UPDATE guard.guarded_row SET as_of = %s WHERE id = ANY(%s) AND as_of < %s", [as_of, list(rows), as_of]
+        )
 
 
 def withdraw(feed: str, record_ids: Sequence[str], *, on: date, receipt: Receipt) -> int:
@@ -83,7 +94,9 @@ def add_keys(keys: Mapping[UUID, Keys], *, receipt: Receipt) -> None:
         cursor.execute("CREATE TEMPORARY TABLE staged_hash (hash bytea, child_id uuid) ON COMMIT DROP")
         with cursor.copy("COPY staged_hash FROM STDIN (FORMAT BINARY)") as copy:
             copy.write(staging.packed(staging.hashes(hashed, size=sealing.HASH_BYTES), staging.owners(keys)))
-        cursor.execute("INSERT INTO guard.protected_key (hash, child_id) SELECT hash, child_id FROM staged_hash ON CONFLICT DO NOTHING")
+        cursor.execute(
+            "INSERT INTO guard.protected_key (hash, child_id) SELECT hash, child_id FROM staged_hash ON CONFLICT DO NOTHING"
+        )
         cursor.execute("DROP TABLE staged_hash")
 
 
@@ -99,8 +112,9 @@ def protect(
     """Move children behind a shield or seal, or raise the tier of some already there. Nothing here opens one again.
 
     `keys` are the search keys of every identity of the children still open, `visible` those of the visible fields alone,
-    `involvements` those of each (feed, record id), `attached` everything taken out of open tables, as plain values. What a shielded child keeps outside is four fields and
-    the keys of three of them; a sealed child keeps nothing (R 3.03, 3.06, 3.20).
+    `involvements` those of each (feed, record id), `attached` everything taken out of open tables, as plain values. What a
+    shielded child keeps outside is four fields and the keys of three of them; a sealed child keeps nothing (R 3.03, 3.06,
+    3.20).
     """
     ids = [protection.child for protection in protections]
     summaries = entries.summaries(ids, receipt=receipt)
@@ -112,7 +126,15 @@ def protect(
             payload = _payload(protection.child, summaries.get(protection.child), attached)  # type: ignore[call-overload]
             cursor.execute(
                 _PUT_CHILD,
-                [protection.child, protection.tier.value, protection.ground.value, protection.provisional, protection.decided_at, protection.review_on, payload],
+                [
+                    protection.child,
+                    protection.tier.value,
+                    protection.ground.value,
+                    protection.provisional,
+                    protection.decided_at,
+                    protection.review_on,
+                    payload,
+                ],
             )
     shielded = [p.child for p in protections if p.tier is Tier.SHIELDED and p.child in opened]
     children.hide({child: visible[child] for child in shielded}, receipt=receipt)
@@ -121,14 +143,18 @@ def protect(
 
 def _payload(child: UUID, summary: Any, attached: Mapping[UUID, Mapping[str, Any]]) -> bytes:
     """What is hidden of a child beside the suppliers' records; a second protection leaves the first payload as it is."""
-    visible = {} if summary is None else {
-        "index_number": summary.index_number,
-        "authority": summary.responsible_authority,
-        "family_name": summary.family_name,
-        "given_name": summary.given_name,
-        "birth_date": str(summary.birth_date),
-        "sex": summary.sex.value,
-    }
+    visible = (
+        {}
+        if summary is None
+        else {
+            "index_number": summary.index_number,
+            "authority": summary.responsible_authority,
+            "family_name": summary.family_name,
+            "given_name": summary.given_name,
+            "birth_date": str(summary.birth_date),
+            "sex": summary.sex.value,
+        }
+    )
     return sealing.seal(child, {**visible, "attached": attached.get(child, {})})
 
 
@@ -156,7 +182,18 @@ def hold_moved(
                 " payload) VALUES (%s, %s, '{}', %s, %s, %s, %s, %s, %s, %s, %s)"
                 # Newer content of this record may be held here already; it stays, and is now the child's.
                 " ON CONFLICT (link) DO UPDATE SET child_id = EXCLUDED.child_id, near = '{}'",
-                [record.id, record.child, sealing.hashed_feed(record.feed), sealing.hashed_link(record.feed, record.record_id), sealing.hashed_content(record.content), record.updated_on, record.as_of, record.removed_on, receipt.at, payload],
+                [
+                    record.id,
+                    record.child,
+                    sealing.hashed_feed(record.feed),
+                    sealing.hashed_link(record.feed, record.record_id),
+                    sealing.hashed_content(record.content),
+                    record.updated_on,
+                    record.as_of,
+                    record.removed_on,
+                    receipt.at,
+                    payload,
+                ],
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
@@ -35,7 +36,7 @@ _REGISTER = f"""
         ('social_work', 'Social work', 'social_care', 'social_care', 'additional', false),
         ('counselling', 'Counselling', 'clinic', 'health', 'additional', true);
     INSERT INTO directory_postcodearea (postcode, authority_id) VALUES ('M1 1AA', '{NORTH}'), ('BS1 4DJ', '{SOUTH}');
-"""
+"""  # noqa: S608
 _FEED = (
     "INSERT INTO directory_feed (name, supplier, organisation_id, legal_basis, duty, kinds, authorities, cadence_days, fields,"
     " rank, precedence, removals_percent, paused) VALUES (%s, %s, %s, 'Children Act 2004 s.12', 'must', %s, %s, 30, '{}', %s, %s, 5, false)"
@@ -139,8 +140,9 @@ def leave_out(feed: str, record_ids: Sequence[str], *, as_at: date) -> BatchRepo
     return end_absent(actor=worker(), delivery_id=delivery, record_ids=record_ids, as_at=as_at, at=AT)
 
 
-def rows(statement: str, *values: object) -> list[tuple[object, ...]]:
+def rows(statement: str, *values: Any) -> list[tuple[Any, ...]]:
     """What a statement finds, as the login of the test's process."""
     with connection.cursor() as cursor:
         cursor.execute(statement, list(values))
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found

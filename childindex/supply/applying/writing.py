@@ -47,9 +47,7 @@ def stored(line: Line, child: UUID, context: Context) -> StoredRecord:
     )
 
 
-def write_involvements(
-    lines: Sequence[tuple[Line, UUID]], context: Context, tally: Tally, *, known: bool
-) -> None:
+def write_involvements(lines: Sequence[tuple[Line, UUID]], context: Context, tally: Tally, *, known: bool) -> None:
     """Keep the involvements of records and the decisions that allow them; each record with the child it belongs to.
 
     Of records `known` before, what they were delivered whole and no longer name has ended.

@@ -47,9 +47,7 @@ def apply_batch(
         return report
 
 
-def end_absent(
-    *, actor: Actor, delivery_id: UUID, record_ids: Sequence[str], as_at: date, at: datetime
-) -> BatchReport:
+def end_absent(*, actor: Actor, delivery_id: UUID, record_ids: Sequence[str], as_at: date, at: datetime) -> BatchReport:
     """End what a snapshot leaves out: involvements end, values stay as last known, no shield is touched.
 
     Recorded: counts only. Refused without DELIVERY_FILE_APPLY.

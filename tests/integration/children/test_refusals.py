@@ -33,13 +33,20 @@ def shield(connection: type_connection, child: Any) -> None:
     )
 
 
+def shield_without(connection: type_connection, child: Any, deletion: Any) -> None:
+    """A shield after something has been taken out, in one transaction."""
+    with connection.transaction():
+        connection.execute(deletion)
+        shield(connection, child)
+
+
 def test_a_child_with_a_key_of_a_hidden_field_cannot_be_shielded(child: Any, connect: Connect) -> None:
     """The key follows the tier, and the check on it refuses; without the hidden keys the same statement goes on."""
     worker = connect("worker")
     with pytest.raises(errors.CheckViolation, match="search_key_hidden_field_has_none"):
         shield(worker, child)
-    with pytest.raises(errors.ForeignKeyViolation), worker.transaction():
-        worker.execute("DELETE FROM children_searchkey WHERE kind >= 50")
+    worker.execute("DELETE FROM children_searchkey WHERE kind >= 50")
+    with pytest.raises(errors.ForeignKeyViolation):
         shield(worker, child)
 
 
@@ -47,16 +54,11 @@ def test_a_child_with_an_open_record_or_involvement_cannot_be_shielded(child: An
     """Each on its own holds the tier; with both gone it goes on, and the visible keys have followed."""
     worker = connect("worker")
     worker.execute("DELETE FROM children_searchkey WHERE kind >= 50")
-    with pytest.raises(errors.ForeignKeyViolation, match="source_record_keeps_child_open"), worker.transaction():
-        worker.execute("DELETE FROM involvement_involvement")
-        shield(worker, child)
-    with pytest.raises(errors.ForeignKeyViolation, match="involvement_keeps_child_open"), worker.transaction():
-        worker.execute("DELETE FROM children_sourcerecord")
-        shield(worker, child)
-    with worker.transaction():
-        worker.execute("DELETE FROM children_sourcerecord")
-        worker.execute("DELETE FROM involvement_involvement")
-        shield(worker, child)
+    with pytest.raises(errors.ForeignKeyViolation, match="source_record_keeps_child_open"):
+        shield_without(worker, child, "DELETE FROM involvement_involvement")
+    with pytest.raises(errors.ForeignKeyViolation, match="involvement_keeps_child_open"):
+        shield_without(worker, child, "DELETE FROM children_sourcerecord")
+    shield_without(worker, child, "DELETE FROM children_sourcerecord; DELETE FROM involvement_involvement")
     assert worker.execute("SELECT DISTINCT tier FROM children_searchkey").fetchall() == [("shielded",)]
 
 
@@ -154,6 +156,6 @@ def test_no_other_login_reads_the_guard_or_writes_an_entry(
 )
 def test_an_involvement_that_cannot_be_is_refused(child: Any, connect: Connect, change: str, constraint: str) -> None:
     """Sensitive without a decision, lead without a claim, ended before it began, unknown, or of a hidden child."""
-    statement: Any = "UPDATE involvement_involvement SET " + change
+    statement: Any = "UPDATE involvement_involvement SET " + change  # noqa: S608 - from the table above
     with pytest.raises(errors.CheckViolation, match=constraint):
         connect("worker").execute(statement)

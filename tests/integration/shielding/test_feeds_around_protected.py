@@ -53,7 +53,11 @@ def index(database: object, as_role: Callable[[str], AbstractContextManager[None
         set_up_register()
     deliver(
         a_record("gp", "p", identity=PROTECTED, involvements=(an_involvement(),)),
-        a_record("gp", "other", identity=a_child(family_name="Nowak", given_name="Jan", birth_date=PartialDate.parse("2012-07-09"))),
+        a_record(
+            "gp",
+            "other",
+            identity=a_child(family_name="Nowak", given_name="Jan", birth_date=PartialDate.parse("2012-07-09")),
+        ),
     )
     deliver(a_record("school", "p", identity=PROTECTED, involvements=(an_involvement("school"),)))
 
@@ -67,7 +71,7 @@ def protect(tier: Tier, family_name: str = "Okonkwo") -> Any:
 def violations(protected: Identity) -> list[str]:
     """Records anybody may see that come near the protected child, weighed as the index would."""
     model = load_model().for_population(children.count())
-    held = children.held([row[0] for row in rows("SELECT id FROM children_child WHERE tier = 'open'")])  # type: ignore[misc]
+    held = children.held([row[0] for row in rows("SELECT id FROM children_child WHERE tier = 'open'")])
     open_ones = [Candidate(key=str(one.id), records=tuple(map(standardise, one.identities))) for one in held]
     return [str(match.key) for match in near_protected(model, score(model, standardise(protected), open_ones))]
 
@@ -96,11 +100,14 @@ def test_no_variant_of_a_protected_child_becomes_an_open_record(tier: Tier) -> N
     """Each variant as a stranger from another feed: reported as new, held in the guard, nothing open comes near the child."""
     protect(tier)
     open_before = rows("SELECT count(*) FROM children_sourcerecord")
-    those = [a_record("care", f"v{n}", identity=who, involvements=(an_involvement("social_work"),)) for n, who in enumerate(variants())]
+    those = [
+        a_record("care", f"v{n}", identity=who, involvements=(an_involvement("social_work"),))
+        for n, who in enumerate(variants())
+    ]
     report = deliver(*those)
     assert violations(PROTECTED) == []
     held = rows("SELECT count(*) FROM guard.guarded_row WHERE child_id IS NULL")[0][0]
-    opened = rows("SELECT count(*) FROM children_sourcerecord")[0][0] - open_before[0][0]  # type: ignore[operator]
+    opened = rows("SELECT count(*) FROM children_sourcerecord")[0][0] - open_before[0][0]
     assert report == BatchReport(new=len(those), started=len(those))
     assert held + opened == len(those)
     # Only what is too far from the child for the model's low threshold may be an entry of its own.
@@ -109,14 +116,20 @@ def test_no_variant_of_a_protected_child_becomes_an_open_record(tier: Tier) -> N
 
 def test_the_report_is_the_one_a_stranger_would_get() -> None:
     """The same file where no child is protected and where one is: word for word the same counts, first, again and changed."""
-    near = a_record("care", "x", identity=replace(PROTECTED, given_name="Amarah"), involvements=(an_involvement("social_work"),))
+    near = a_record(
+        "care", "x", identity=replace(PROTECTED, given_name="Amarah"), involvements=(an_involvement("social_work"),)
+    )
     stranger = a_record(
-        "care", "y", identity=a_child(family_name="Zhang", given_name="Wei", birth_date=PartialDate.parse("2010-10-10"), postcode="")
+        "care",
+        "y",
+        identity=a_child(
+            family_name="Zhang", given_name="Wei", birth_date=PartialDate.parse("2010-10-10"), postcode=""
+        ),
     )
     stranger = replace(stranger, involvements=near.involvements)
     protect(Tier.SHIELDED)
     for change in ({}, {}, {"updated_on": DAY + timedelta(days=1)}, {"updated_on": DAY, "unborn": True}):
-        assert deliver(replace(near, **change)) == deliver(replace(stranger, **change))  # type: ignore[arg-type]
+        assert deliver(replace(near, **change)) == deliver(replace(stranger, **change))
     fewer: dict[str, Any] = {"updated_on": DAY + timedelta(days=2), "involvements": ()}
     assert deliver(replace(near, **fewer)) == deliver(replace(stranger, **fewer)) == BatchReport(updated=1, ended=1)
     assert leave_out("care", ["x"], as_at=DAY) == leave_out("care", ["y"], as_at=DAY)
@@ -125,7 +138,13 @@ def test_the_report_is_the_one_a_stranger_would_get() -> None:
 @pytest.mark.parametrize("tier", [Tier.SHIELDED, Tier.SEALED])
 def test_known_rows_of_a_protected_child_stay_in_the_guard(tier: Tier) -> None:
     """The suppliers go on as before and are answered as before; nothing of it is open, changed name and number or not."""
-    before = deliver(a_record("gp", "other", identity=a_child(family_name="Nowak", given_name="Jan", birth_date=PartialDate.parse("2012-07-09"))))
+    before = deliver(
+        a_record(
+            "gp",
+            "other",
+            identity=a_child(family_name="Nowak", given_name="Jan", birth_date=PartialDate.parse("2012-07-09")),
+        )
+    )
     protect(tier)
     same = deliver(a_record("gp", "p", identity=PROTECTED, involvements=(an_involvement(),)))
     assert same == before == BatchReport(unchanged=1)
@@ -156,12 +175,14 @@ def test_a_shielded_child_keeps_four_fields_and_the_keys_of_three() -> None:
     protect(Tier.SHIELDED)
     with audit.entry(Event.CHILD_VIEWED, actor=worker().ref, at=AT) as entry:
         ((child,),) = rows("SELECT id FROM children_child WHERE tier = 'shielded'")
-        summary = children.summaries([child], receipt=entry.receipt)[child]  # type: ignore[list-item, index]
+        summary = children.summaries([child], receipt=entry.receipt)[child]
         assert (summary.given_name, summary.family_name, str(summary.birth_date)) == ("Amara", "Okonkwo", "2015-03-14")
         assert (summary.district, summary.responsible_authority) == ("", "")
-        assert children.entry_of(child, receipt=entry.receipt) is None  # type: ignore[arg-type]
+        assert children.entry_of(child, receipt=entry.receipt) is None
     visible = standardise(
-        Identity(family_name="Okonkwo", given_name="Amara", birth_date=PartialDate.parse("2015-03-14"), sex=PROTECTED.sex)
+        Identity(
+            family_name="Okonkwo", given_name="Amara", birth_date=PartialDate.parse("2015-03-14"), sex=PROTECTED.sex
+        )
     )
     kept = {row[0] for row in rows("SELECT key FROM children_searchkey WHERE child_id = %s", child)}
     # Not one key of the former name, the known-as name, the address, the telephone or the number.
@@ -188,12 +209,18 @@ def test_a_sealed_child_is_nowhere_the_web_can_read() -> None:
 def test_the_guard_holds_nothing_that_can_be_read_or_moved() -> None:
     """No name, number or postcode in plain bytes; a payload moved to another row does not open."""
     protect(Tier.SEALED)
-    stored = b"".join(bytes(row[0]) for row in rows("SELECT payload FROM guard.guarded_row UNION ALL SELECT payload FROM guard.protected_child"))  # type: ignore[call-overload]
+    stored = b"".join(
+        bytes(row[0])
+        for row in rows("SELECT payload FROM guard.guarded_row UNION ALL SELECT payload FROM guard.protected_child")
+    )
     for secret in (b"Okonkwo", b"Amara", NUMBERS[0].encode(), b"M1 1AA", b"2015-03-14"):
         assert secret not in stored
     ids = rows("SELECT id FROM guard.guarded_row ORDER BY id")
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE guard.guarded_row a SET payload = b.payload FROM guard.guarded_row b WHERE a.id = %s AND b.id = %s", [ids[0][0], ids[1][0]])
+        cursor.execute(
+            "UPDATE guard.guarded_row a SET payload = b.payload FROM guard.guarded_row b WHERE a.id = %s AND b.id = %s",
+            [ids[0][0], ids[1][0]],
+        )
     with pytest.raises(ValueError, match="not sealed for"):
         deliver(a_record("care", "n", identity=PROTECTED))
 
@@ -201,8 +228,14 @@ def test_the_guard_holds_nothing_that_can_be_read_or_moved() -> None:
 @pytest.mark.parametrize("known", [False, True])
 def test_a_confidential_mark_shields_at_once(known: bool) -> None:
     """A new child is entered shielded, a known one is moved: in no moment is there an open record (R 3.23)."""
-    who = PROTECTED if known else a_child(family_name="Silva", given_name="Rui", birth_date=PartialDate.parse("2016-06-06"), postcode="")
-    report = deliver(a_record("care", "c", identity=who, confidential=True, involvements=(an_involvement("social_work"),)))
+    who = (
+        PROTECTED
+        if known
+        else a_child(family_name="Silva", given_name="Rui", birth_date=PartialDate.parse("2016-06-06"), postcode="")
+    )
+    report = deliver(
+        a_record("care", "c", identity=who, confidential=True, involvements=(an_involvement("social_work"),))
+    )
     assert (report.linked, report.new, report.started) == ((1, 0, 1) if known else (0, 1, 1))
     assert rows("SELECT tier FROM children_child WHERE family_name = %s", who.family_name) == [("shielded",)]
     assert rows("SELECT ground, provisional FROM guard.protected_child") == [("supplier_marked", True)]
@@ -232,11 +265,31 @@ def test_protecting_takes_rows_that_wait_for_a_decision_along() -> None:
 def test_an_open_entry_near_a_newly_protected_child_is_named_to_the_operator() -> None:
     """Perhaps a second entry of theirs: somebody has to look."""
     assert protect(Tier.SHIELDED).near == ()
-    deliver(a_record("births", "b", identity=a_child(family_name="Kaya", given_name="Deniz", birth_date=PartialDate.parse("2014-02-02"))))
-    deliver(a_record("births", "c", identity=a_child(family_name="Kaya", given_name="Deniz", birth_date=PartialDate.parse("2014-02-02"), postcode="BS1 4DJ", address="9 Elm Row")))
+    deliver(
+        a_record(
+            "births",
+            "b",
+            identity=a_child(family_name="Kaya", given_name="Deniz", birth_date=PartialDate.parse("2014-02-02")),
+        )
+    )
+    deliver(
+        a_record(
+            "births",
+            "c",
+            identity=a_child(
+                family_name="Kaya",
+                given_name="Deniz",
+                birth_date=PartialDate.parse("2014-02-02"),
+                postcode="BS1 4DJ",
+                address="9 Elm Row",
+            ),
+        )
+    )
     if rows("SELECT count(*) FROM children_child WHERE family_name = 'Kaya'") == [(2,)]:
         ((number,), *_) = rows("SELECT index_number FROM children_child WHERE family_name = 'Kaya' ORDER BY 1")
-        done = protect_child(actor=worker(), index_number=str(number), tier=Tier.SHIELDED, ground=Ground.SIGNIFICANT_HARM, at=AT)
+        done = protect_child(
+            actor=worker(), index_number=str(number), tier=Tier.SHIELDED, ground=Ground.SIGNIFICANT_HARM, at=AT
+        )
         assert len(done.near) == 1
 
 
@@ -258,7 +311,7 @@ def test_protecting_is_refused_to_pages_and_never_opens(as_role: Callable[[str],
 
 def test_steps_in_any_order_never_open_a_protected_child() -> None:
     """Deliveries, replays, late files, withdrawals and protections in a random order; the invariant holds after each."""
-    chance = random.Random(20090313)
+    chance = random.Random(20090313)  # noqa: S311 - the same steps every time
     those = variants()
     sent: list[SourceRecord] = []
     protected = False

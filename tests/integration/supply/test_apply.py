@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def index(database: object, as_role: Callable[[str], AbstractContextManager[None
         set_up_register()
 
 
-def children() -> list[tuple[object, ...]]:
+def children() -> list[tuple[Any, ...]]:
     """Who is in the index."""
     return rows("SELECT family_name, given_name, birth_date, responsible_authority FROM children_child ORDER BY 1, 2")
 
@@ -148,7 +149,11 @@ def test_the_lead_who_started_last_leads_and_the_prior_one_is_kept() -> None:
     """At most one current lead for a child (R 1.19)."""
     first = an_involvement("social_work", lead_professional=True, started_on=date(2024, 1, 1))
     deliver(a_record("care", involvements=(first,)))
-    deliver(a_record("school", involvements=(an_involvement("school", lead_professional=True, started_on=date(2025, 1, 1)),)))
+    deliver(
+        a_record(
+            "school", involvements=(an_involvement("school", lead_professional=True, started_on=date(2025, 1, 1)),)
+        )
+    )
     claims = "SELECT source, lead_professional FROM involvement_involvement WHERE claims_lead ORDER BY started_on"
     assert rows(claims) == [("care", False), ("school", True)]
     ended = an_involvement("school", lead_professional=True, started_on=date(2025, 1, 1), ended_on=DAY)
@@ -169,7 +174,10 @@ def test_a_sensitive_involvement_stands_on_a_decision() -> None:
 
 def test_a_batch_is_one_entry_with_counts_and_no_child(connect: Callable[[str], type_connection]) -> None:
     """Bulk work writes counts; whose records they were is in the judgements."""
-    deliver(a_record("gp", "1"), a_record("gp", "2", identity=a_child(given_name="Zed", birth_date=PartialDate.parse("2011-01-02"))))
+    deliver(
+        a_record("gp", "1"),
+        a_record("gp", "2", identity=a_child(given_name="Zed", birth_date=PartialDate.parse("2011-01-02"))),
+    )
     (entry,) = connect("audit").execute("SELECT outcome, children, detail FROM audit_ledgerentry").fetchall()
     assert entry[:2] == ("done", [])
     assert entry[2]["new"] == 2
