@@ -25,13 +25,13 @@ class KeyKind(IntEnum):
 
     NAME_BIRTH_DATE = 1  # the sound of one name, and the whole date
     NAMES_YEAR = 2  # the sounds of a given and a family name in either order, and the year
-    NAMES_DAY = 3  # the same names, and the day and month
+    NAMES_DAY = 3  # the same names unless they are rare, and the day and month
     INITIALS_BIRTH_DATE = 4  # both initials in either order, and the whole date
     FAMILY_YEAR = 5  # the family name's sound, the year and, unless it is rare, a little of the given name
     GIVEN_YEAR = 6  # the given name's sound, the year and, unless it is rare, a little of the family name
     NAMES = 7  # the sounds of a given and a family name in either order, where few children have both
     NAME_POSTCODE = 50  # the sound of one name, and the postcode
-    NAMES_SECTOR = 51  # the sounds of both names, and the postcode's sector
+    NAMES_SECTOR = 51  # the sounds of both names unless they are rare, and the postcode's sector
     BIRTH_DATE_POSTCODE = 52
     NHS_NUMBER = 53
     UPN = 54
@@ -134,16 +134,16 @@ def _is_rare(given: str, family: str) -> bool:
 
 
 def _named(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[SearchKey]:
-    """Keys of both names."""
+    """Keys of both names: by themselves where few children share them, else with the day or the place."""
     pairs = {"|".join(sorted((one, other))): _is_rare(one, other) for one in given for other in family}
     for pair, rare in pairs.items():
         if rare:
             yield _key(KeyKind.NAMES, pair)
         if record.year:
             yield _key(KeyKind.NAMES_YEAR, f"{pair}|{record.year}")
-        if record.day:
+        if record.day and not rare:
             yield _key(KeyKind.NAMES_DAY, f"{pair}|{record.month}|{record.day}")
-        if record.sector:
+        if record.sector and not rare:
             yield _key(KeyKind.NAMES_SECTOR, f"{pair}|{record.sector}")
 
 

@@ -40,6 +40,8 @@ _SOUNDS: Final = (
     (re.compile(r"(?<=.)h"), ""),
 )
 _VOWELS: Final = re.compile(r"[aeiouy]+")
+# A silent e that makes the vowel before it long: Jake is not said like Jack.
+_LONG_VOWEL: Final = re.compile(r"[aeiouy][bcdfgklmnprstvz]e$")
 _TWICE: Final = re.compile(r"(.)\1+")
 
 
@@ -131,7 +133,8 @@ def name_word(word: str) -> NameWord:
     spelling = _SPELLING.get(word, word)
     consonants = _consonants(spelling)
     formal = frozenset(_SPELLING.get(name, name) for name in _FORMAL.get(word, frozenset()))
-    return NameWord(word, spelling, formal, _sound(consonants), _skeleton(consonants))
+    said = _sound(consonants) + (":" if _LONG_VOWEL.search(spelling) else "")
+    return NameWord(word, spelling, formal, said, _skeleton(consonants))
 
 
 def sound(word: str) -> str:

@@ -18,8 +18,10 @@ _NOT_LETTERS: Final = re.compile(r"[^a-z0-9 -]+")
 _HYPHENS: Final = re.compile(r"[\s-]*-[\s-]*")
 _DIGITS: Final = re.compile(r"\D+")
 _JOINING: Final = str.maketrans("", "", "'`’‘ʼʻ´.")
+# "Not known", "not applicable" and "baby of", as clerks write them.
+_ABBREVIATED: Final = re.compile(r"\b(?:n/k|n/a|b/o)\b", re.IGNORECASE)
 _PLACEHOLDER_FIRST: Final = frozenset(
-    {"baby", "twin", "triplet", "infant", "newborn", "unborn", "unknown", "unnamed", "notknown", "bo"}
+    {"baby", "twin", "triplet", "infant", "newborn", "unborn", "unknown", "unnamed", "notknown"}
 )
 _PLACEHOLDERS: Final = frozenset(
     "not known none nil na nk tba tbc tbd null blank boy girl male female child no name given firstname surname forename "
@@ -49,6 +51,8 @@ def _letters(text: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def _name_words(text: str) -> tuple[str, ...]:
+    if "/" in text:
+        text = _ABBREVIATED.sub("unknown ", text)
     words = _HYPHENS.sub("-", _letters(text)).strip(" -").split()
     words = [word.strip("-") for word in words]
     if not words or _is_placeholder(words):
