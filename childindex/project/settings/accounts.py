@@ -54,6 +54,7 @@ MFA_RECOVERY_CODE_COUNT = 10
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "childindex.web.practitioner.adapters.address_of"
 AXES_LOCKOUT_CALLABLE = "childindex.web.practitioner.sign_in.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False

@@ -17,6 +17,11 @@ from childindex.web.practitioner.chrome import home_of
 from childindex.web.practitioner.gate import actor_behind, begin_sitting
 
 
+def address_of(request: HttpRequest) -> str:
+    """The address a request came from, the same for axes as for allauth: behind a proxy the one the proxy saw."""
+    return str(AccountAdapter(request).get_client_ip(request))
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth's hooks: every sign-in and every failure is one line of the ledger, and nobody signs up or is mailed."""
 

@@ -176,6 +176,25 @@ def test_five_wrong_passwords_lock_the_name_at_that_address_only(
     assert page.headers["Location"] == "/sign-in/code"
 
 
+def test_behind_a_proxy_tries_are_counted_by_the_address_the_proxy_saw(people: People, browser: Browser) -> None:
+    """Else one guesser would lock a name for everybody; and whoever writes the header himself gets no new tries."""
+    person = people.somebody()
+    with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1):
+        for number in range(5):
+            page = browser.post(
+                "/sign-in",
+                {"login": person.username, "password": "wrong"},
+                headers={"X-Forwarded-For": f"192.0.2.{number}, 203.0.113.5"},
+            )
+        assert page.status_code == 429
+        page = Browser().post(
+            "/sign-in",
+            {"login": person.username, "password": PASSWORD},
+            headers={"X-Forwarded-For": "198.51.100.7"},
+        )
+        assert page.headers["Location"] == "/sign-in/code"
+
+
 def test_a_recovery_code_signs_in_once(people: People, browser: Browser, ledger: Ledger) -> None:
     person = people.somebody()
     codes = Authenticator.objects.get(user_id=person.account_id, type="recovery_codes").wrap().get_unused_codes()
