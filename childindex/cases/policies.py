@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from childindex.cases.types import CaseKind, Visit
 
+_HANDLE = re.compile(r"[A-Za-z0-9_-]{22}")
 VISIT_HOURS = 8
 ENQUIRY_MINUTES = 15
 # A request for contact within a working day's turn of the clock; a wrong number within a week.
 _DUE = {CaseKind.CONTACT_REQUEST: timedelta(hours=24), CaseKind.PHONE_REPORT: timedelta(days=7)}
+
+
+def is_handle(text: str) -> bool:
+    """Whether a text from an address could be a handle at all; a database need not be asked about any other."""
+    return _HANDLE.fullmatch(text) is not None
 
 
 def due(kind: CaseKind, *, at: datetime) -> datetime:

@@ -18,6 +18,8 @@ def visit(handle: str, *, actor: Actor, receipt: Receipt, at: datetime) -> Visit
 
     Refused (ADDRESS_EXPIRED) when there is none, it has ended, or it is somebody else's or another sitting's: all alike.
     """
+    if not policies.is_handle(handle):
+        raise Denied(Refusal.ADDRESS_EXPIRED)
     row = models.Visit.objects.filter(
         handle=handle,
         sitting=actor.sitting,

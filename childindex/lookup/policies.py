@@ -20,6 +20,7 @@ RESULTS_MINUTES: Final = 15
 RIVAL_BITS: Final = 6.0
 # What agrees must outweigh what differs, before anything about how many children there are.
 LEAST_BITS: Final = 0.0
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 _WILDCARD: Final = re.compile(r"[*?%_\\]")
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 
@@ -75,6 +76,11 @@ def shortlist(weighed: Sequence[Weighed]) -> tuple[tuple[Weighed, ...], bool]:
     if len(rivals) > MOST_CANDIDATES:
         return (), True
     return tuple(ranked[:MOST_CANDIDATES]), False
+
+
+def is_token(text: str) -> bool:
+    """Whether a text from an address could be a token at all; a database need not be asked about any other."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 def results_end(at: datetime) -> datetime:

@@ -93,6 +93,8 @@ def results(token: str, *, actor: Actor, receipt: Receipt, at: datetime) -> Stor
 
     Refused (ADDRESS_EXPIRED) when there is nothing at this address, it has expired, or it is another's: all alike.
     """
+    if not policies.is_token(token):
+        raise Denied(Refusal.ADDRESS_EXPIRED)
     row = models.SearchResult.objects.filter(
         token=token, sitting=actor.sitting, account_id=actor.ref.person, expires_at__gt=at
     ).first()

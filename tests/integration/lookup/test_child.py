@@ -145,7 +145,7 @@ def test_a_handle_is_for_one_sitting_and_one_person(actor: Make, index: Index, l
         (replace(mine, sitting="another"), handle),
         (other, handle),
         (mine, str(index.ids["Amara"])),
-        (mine, "made-up"),
+        (mine, "A" * 22),
     ):
         with pytest.raises(Denied) as denied:
             lookup.view_child(actor=who, handle=address, at=at)

@@ -142,7 +142,7 @@ def test_addresses_that_are_not_in_use_all_look_the_same(
     other = Browser()
     sign_in_as(other, people.somebody())
     start = len(ledger())
-    addresses = ["/results/made-up", "/child/made-up", f"/child/{index.ids['Amara']}", results, child]
+    addresses = [f"/results/{'A' * 22}", f"/child/{'A' * 22}", f"/child/{index.ids['Amara']}", results, child]
     answers = [other.get(address) for address in addresses]
     answers.append(other.post(f"{results}/open", {"position": "1"}))
     answers.append(other.post(f"{child}/contact", {"family_knows": "yes", "case_reference": ""}))
@@ -151,6 +151,8 @@ def test_addresses_that_are_not_in_use_all_look_the_same(
     assert len(pages) == 1
     assert "This address is not in use" in pages.pop()
     assert [line["outcome"] for line in ledger()[start:]] == ["refused"] * 7
+    for odd in ("/results/%00", "/child/%00", f"/child/{'a' * 10_000}", "/child/%F0%9F%99%82", f"{results}%00"):
+        assert signed_in.get(odd).status_code == 404, odd
     assert signed_in.post(f"{results}/open", {"position": "99"}).status_code == 404
     assert signed_in.post(f"{results}/open", {"position": "one"}).status_code == 404
     assert signed_in.get(results).status_code == signed_in.get(child).status_code == 200
