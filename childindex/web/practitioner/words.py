@@ -16,10 +16,10 @@ from childindex.web.design.fields import Option
 Words = str | Promise
 
 PURPOSES: Final[Mapping[LawfulPurpose, Words]] = {
-    LawfulPurpose.COOPERATION: _("to improve a child’s well-being together: Children Act 2004, section 10"),
-    LawfulPurpose.SAFEGUARDING: _("to keep a child safe: Children Act 2004, section 11"),
-    LawfulPurpose.SCHOOL_WELFARE: _("a school’s welfare duty: Education Act 2002, section 175"),
-    LawfulPurpose.MISSING_EDUCATION: _("a child missing education: Education Act 1996, section 436A"),
+    LawfulPurpose.COOPERATION: _("To improve a child’s well-being together: Children Act 2004, section 10"),
+    LawfulPurpose.SAFEGUARDING: _("To keep a child safe: Children Act 2004, section 11"),
+    LawfulPurpose.SCHOOL_WELFARE: _("A school’s welfare duty: Education Act 2002, section 175"),
+    LawfulPurpose.MISSING_EDUCATION: _("A child missing education: Education Act 1996, section 436A"),
 }
 
 REASONS: Final[Mapping[ReasonCode, Words]] = {
