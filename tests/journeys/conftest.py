@@ -23,6 +23,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    "--disable-lcd-text",  # pictures of grey letters are a third of the size of coloured ones
 ]
 
 NewVisitor = Callable[..., Visitor]
@@ -46,6 +47,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         assert demos.stop(process) == 0, "the demo did not stop cleanly"
     finally:
         demos.forget(data)
+
+
+@pytest.fixture(scope="session")
+def crowd(demo: Demo) -> dict[str, str]:
+    """More children of one name than a page may show; what to type."""
+    return demos.deliver_crowd(demo)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from typing import Any
 
 from childindex.project.folders import CHECKOUT
 
-CHILDREN = 800
+CHILDREN = 1000
 START_SECONDS = 240
 STOP_SECONDS = 60
 # What the demo may know of this machine: nothing that tests or a live installation have set.
@@ -140,6 +140,30 @@ def forget(data: Path) -> None:
     subprocess.run(
         run("demo", "--reset", "--data", str(data)), cwd=CHECKOUT, env=environment(), capture_output=True, check=True
     )
+
+
+def deliver(demo: Demo, feed: str, file: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    """`childindex deliver` into the running demo, as a supplier's file comes in."""
+    return subprocess.run(
+        run("deliver", "--feed", feed, "--json", *more, str(file)),
+        cwd=CHECKOUT,
+        env={**environment(), "CHILDINDEX_DEMO": "1", "CHILDINDEX_VAR": str(demo.data)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def deliver_crowd(demo: Demo) -> dict[str, str]:
+    """Twelve children of one name and year, who all live elsewhere; what to type to find too many."""
+    rows = [f"CROWD{month},Crowder,Sam,2014-{month:02},male,{month} High Street\n" for month in range(1, 13)]
+    days = [row.replace(",male", f"-{month:02},male") for month, row in enumerate(rows, start=1)]
+    file = demo.data / "crowd.csv"
+    file.write_text("record_id,family_name,given_name,birth_date,sex,address\n" + "".join(days))
+    done = deliver(demo, "births", file, "--kind", "delta")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["new"] == len(rows), done.stdout
+    return {"family_name": "Crowder", "given_name": "Sam", "born-year": "2014", "reason": "contact"}
 
 
 def _sheet(printed: Mapping[str, Any], data: Path) -> Demo:
