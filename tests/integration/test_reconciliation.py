@@ -63,7 +63,9 @@ def children(database: TestDatabase, as_role: AsRole) -> dict[str, Known]:
     with as_role("worker"):
         deliver(*records)
         # Nobody knows the crowd by name: a page that shows one of them is one that the observer cannot read.
-        held = rows("SELECT id, given_name, family_name, birth_date, index_number FROM children_child WHERE given_name <> 'Sam'")
+        held = rows(
+            "SELECT id, given_name, family_name, birth_date, index_number FROM children_child WHERE given_name <> 'Sam'"
+        )
     return {spaced_index_number(str(number)): _known(one, number) for *one, number in held}
 
 

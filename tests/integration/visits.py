@@ -21,7 +21,9 @@ from django.utils import timezone
 from tests.factories.people import Browser
 
 NUMBER: Final = re.compile(r"<dt>Index number</dt><dd>([^<]+)</dd>")
-ROW: Final = re.compile(r'ci-result-list__name">([^<]+)</h2>\s*<p class="ci-result-list__facts"><span>Born (\d{4})</span>')
+ROW: Final = re.compile(
+    r'ci-result-list__name">([^<]+)</h2>\s*<p class="ci-result-list__facts"><span>Born (\d{4})</span>'
+)
 LINE: Final = re.compile(r"/involvement/([0-9a-f-]{36})/(confirm|end|phone)")
 REASONS: Final = ("contact", "new_referral", "urgent_care", "safeguarding", "assessment", "moved", "school_welfare")
 
@@ -194,9 +196,7 @@ class Town:
         sent = {"family_name": child.family_name, "given_name": "New", "born-year": "2018", "sex": "female"}
         self.ask(person, "propose", "/propose", sent)
 
-    def _address(
-        self, page: str, person: Person, own: list[str], everybodys: list[list[str]]
-    ) -> tuple[str, str]:
+    def _address(self, page: str, person: Person, own: list[str], everybodys: list[list[str]]) -> tuple[str, str]:
         """An address of a kind of page, and what is special about it."""
         kind = self.chance.choice(["own", "own", "another's", "over", "never"])
         if kind == "another's":
