@@ -58,7 +58,9 @@ class Demo:
         truth = {(row["source"], row["record_id"]): row["person_id"] for row in self._file("truth")}
         born = "-".join(child.search[part] for part in ("born-year", "born-month", "born-day"))
         rows = [
-            {**row, "source": source} for source in sorted({source for source, _ in truth}) for row in self._file(source)
+            {**row, "source": source}
+            for source in sorted({source for source, _ in truth})
+            for row in self._file(source)
         ]
         alike = [
             truth[row["source"], row["record_id"]]

@@ -27,7 +27,7 @@ def say(capsys: pytest.CaptureFixture[str]) -> Say:
 
     def aloud(line: str) -> None:
         with capsys.disabled():
-            print(f"\n  {line}")
+            print(f"\n  {line}")  # noqa: T201 - a measurement
 
     return aloud
 
@@ -137,7 +137,14 @@ def test_the_page_is_in_the_order_in_which_it_is_needed(signed_in: Callable[...,
     assert 1 <= visitor.page.locator(".ci-result-list__item").count() <= 10
     open_first(visitor)
     headings = visitor.page.locator("main h2").all_inner_texts()
-    order = ["Lead professional", "Who to ring now", "Everybody involved", "Assessment", "Parents and carers", "Whereabouts"]
+    order = [
+        "Lead professional",
+        "Who to ring now",
+        "Everybody involved",
+        "Assessment",
+        "Parents and carers",
+        "Whereabouts",
+    ]
     assert [one for one in headings if one in order] == order
     assert headings[-1] == "What the index knows in this area"
     assert "No entry here does not mean nobody is involved." in visitor.text

@@ -31,7 +31,14 @@ def test_turned_away(new_visitor: NewVisitor, demo: Demo, codes: OneTimeCodes, *
 def test_nobody_sees_anything_unsigned(new_visitor: NewVisitor, demo: Demo) -> None:
     """Every address leads to the sign-in page."""
     visitor = new_visitor()
-    for path in ("/", "/child/AAAAAAAAAAAAAAAAAAAAAA", "/results/AAAAAAAAAAAAAAAAAAAAAA", "/my-access", "/team", "/nowhere"):
+    for path in (
+        "/",
+        "/child/AAAAAAAAAAAAAAAAAAAAAA",
+        "/results/AAAAAAAAAAAAAAAAAAAAAA",
+        "/my-access",
+        "/team",
+        "/nowhere",
+    ):
         visitor.page.goto(demo.url + path)
         if path != "/nowhere":
             assert visitor.title == "Sign in"

@@ -75,7 +75,13 @@ def test_somebody_elses_address_is_not_in_use(signed_in: SignedIn, demo: Demo) -
     open_first(visitor)
     child = visitor.addresses[-1]
     assert child.startswith("/child/")
-    for path in (results, child, child + "/involvement", "/child/AAAAAAAAAAAAAAAAAAAAAA", "/results/AAAAAAAAAAAAAAAAAAAAAA"):
+    for path in (
+        results,
+        child,
+        child + "/involvement",
+        "/child/AAAAAAAAAAAAAAAAAAAAAA",
+        "/results/AAAAAAAAAAAAAAAAAAAAAA",
+    ):
         other.page.goto(demo.url + path)
         assert (other.title, other.status) == NOT_IN_USE, path
         assert demo.child("misspelt").search["given_name"] not in other.page.content()

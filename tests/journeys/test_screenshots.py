@@ -31,9 +31,7 @@ class Album:
     folder: Path
     taken: list[str] = field(default_factory=list)
 
-    def take(
-        self, visitor: Visitor, name: str, *, size: dict[str, int] | None = None, whole: bool = True
-    ) -> None:
+    def take(self, visitor: Visitor, name: str, *, size: dict[str, int] | None = None, whole: bool = True) -> None:
         """The whole page as it stands, nothing hidden; or what of it fits on the screen."""
         visitor.page.set_viewport_size(size or WIDTH)  # type: ignore[arg-type]
         path = self.folder / f"{name}.png"
@@ -82,7 +80,9 @@ def test_searching(signed_in: SignedIn, demo: Demo, crowd: dict[str, str], album
     search_for(visitor, crowd)
     album.take(visitor, "refine")
     visitor.go("/")
-    search_for(visitor, {"family_name": "Zzyzxowski", "given_name": "Qorvath", "born-year": "2012", "reason": "contact"})
+    search_for(
+        visitor, {"family_name": "Zzyzxowski", "given_name": "Qorvath", "born-year": "2012", "reason": "contact"}
+    )
     album.take(visitor, "nothing-found")
     visitor.follow("Create a record")
     album.take(visitor, "propose")

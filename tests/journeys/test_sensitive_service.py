@@ -15,7 +15,9 @@ def test_that_there_is_one_and_not_which(signed_in: SignedIn, demo: Demo) -> Non
     """Neither the clinic nor anybody in it stands anywhere in the page."""
     child = demo.child("sensitive")
     of_clinic = [row for row in demo.records_of(child) if row["source"] == "sexual_health"]
-    named = {row[name] for row in of_clinic for name in ("practitioner_name", "phone", "team", "email", "organisation_id")}
+    named = {
+        row[name] for row in of_clinic for name in ("practitioner_name", "phone", "team", "email", "organisation_id")
+    }
     visitor = signed_in(demo.account("nadia"))
     search_for(visitor, child.search)
     open_first(visitor)

@@ -23,7 +23,9 @@ FOCUSED = """() => {
     return (it.labels?.[0] ?? it).innerText?.trim() ?? ''
 }"""
 # What differs between two copies of one page: tokens of forms, scripts and addresses.
-TOKENS = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=nonce=")[^"]*|(?<=/child/)[\w-]{22}|(?<=/results/)[\w-]{22}')
+TOKENS = re.compile(
+    r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=nonce=")[^"]*|(?<=/child/)[\w-]{22}|(?<=/results/)[\w-]{22}'
+)
 _axe = Axe()
 _looked_at: set[str] = set()
 
@@ -61,9 +63,12 @@ class Visitor:
 
     def __post_init__(self) -> None:
         self.page.on("framenavigated", self._navigated)
-        self.page.on("response", lambda answer: self.answers.append(answer))
+        self.page.on("response", self._answered)
         self.page.on("console", self._complained)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _answered(self, answer: Response) -> None:
+        self.answers.append(answer)
 
     def _complained(self, line: ConsoleMessage) -> None:
         # That a page came with 403, 404 or 422 is our way of answering, and for each test to expect.
