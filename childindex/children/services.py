@@ -99,6 +99,8 @@ def put_records(records: Sequence[StoredRecord], *, receipt: Receipt) -> None:
     An older row never overwrites a newer one, and a known record never changes its child: both are held in the statement.
     """
     del receipt
+    if not records:
+        return
     with connection.cursor() as cursor:
         cursor.execute(_STAGE_RECORDS)
         with cursor.copy(_COPY_RECORDS) as copy:
@@ -145,6 +147,8 @@ def _row(record: StoredRecord) -> tuple[Any, ...]:
 def add_keys(keys: Mapping[UUID, Keys], *, receipt: Receipt) -> None:
     """Add search keys of open children, kind and number of each; those already there stay as they are."""
     del receipt
+    if not keys:
+        return
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE staged_key (key bigint, kind smallint, child_id uuid) ON COMMIT DROP")
         with cursor.copy("COPY staged_key FROM STDIN (FORMAT BINARY)") as copy:
@@ -152,6 +156,7 @@ def add_keys(keys: Mapping[UUID, Keys], *, receipt: Receipt) -> None:
             copy.write(staging.packed(staging.values(those), staging.kinds(those), staging.owners(keys)))
         cursor.execute(
             "INSERT INTO children_searchkey (key, kind, child_id, tier) SELECT key, kind, child_id, 'open' FROM staged_key"
+            " ORDER BY key"
             " ON CONFLICT (key, child_id) DO NOTHING"
         )
         cursor.execute("DROP TABLE staged_key")
@@ -169,6 +174,8 @@ def refresh(children: Sequence[UUID], *, receipt: Receipt) -> None:
 
     The authority follows the residence the sources are believed for; where none gives a postcode it stays (R 4.26).
     """
+    if not children:
+        return
     feeds = directory.feeds()
     ranks: dict[str, list[Any]] = {"feed": list(feeds)}
     for name, field in _RANKED.items():

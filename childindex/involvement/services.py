@@ -135,6 +135,8 @@ def _row(line: SuppliedLine) -> tuple[Any, ...]:
 def settle_leads(children: Sequence[UUID], *, receipt: Receipt) -> None:
     """See to it that each of these children has at most one lead professional: the current claim that started last."""
     del receipt
+    if not children:
+        return
     with connection.cursor() as cursor:
         cursor.execute(_NO_LONGER_LEAD, {"children": list(children)})
         cursor.execute(_NOW_LEAD, {"children": list(children)})
@@ -143,6 +145,8 @@ def settle_leads(children: Sequence[UUID], *, receipt: Receipt) -> None:
 def still_given(feed: str, record_ids: Sequence[str], *, on: date, receipt: Receipt) -> None:
     """Note that a source gave these records again unchanged: their current involvements now speak for that day."""
     del receipt
+    if not record_ids:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE involvement_involvement SET as_of = %s WHERE source = %s AND record_id = ANY(%s) AND ended_on IS NULL"

@@ -36,6 +36,8 @@ _PUT_CHILD = """
 
 def hold(rows: Sequence[RowToHold], *, as_of: date, receipt: Receipt) -> None:
     """Keep rows in the guard, encrypted: new ones, or newer content of rows already there (then with their own id)."""
+    if not rows:
+        return
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE staged_row (LIKE guard.guarded_row) ON COMMIT DROP")
         with cursor.copy(_COPY_ROWS) as copy:
@@ -89,6 +91,8 @@ def withdraw(feed: str, record_ids: Sequence[str], *, on: date, receipt: Receipt
 def add_keys(keys: Mapping[UUID, Keys], *, receipt: Receipt) -> None:
     """Keep keyed hashes of search keys of protected children, of every kind."""
     del receipt
+    if not keys:
+        return
     hashed = sealing.hashed_keys(key[1] for those in keys.values() for key in those)
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE staged_hash (hash bytea, child_id uuid) ON COMMIT DROP")

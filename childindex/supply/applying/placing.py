@@ -30,6 +30,8 @@ def note_unchanged(found: Sorted, context: Context, tally: Tally) -> None:
 
 def withdraw(record_ids: Sequence[str], context: Context, tally: Tally) -> None:
     """Records their supplier no longer holds: involvements end, values stay as last known, nothing is opened."""
+    if not record_ids:
+        return
     feed, on, receipt = context.feed.name, context.delivery.as_at, context.receipt
     touched = children.withdraw(feed, record_ids, on=on, receipt=receipt)
     tally.ended += involvement.end_all(feed, record_ids, on=on, receipt=receipt)
@@ -52,6 +54,8 @@ def withdraw(record_ids: Sequence[str], context: Context, tally: Tally) -> None:
 
 def update(found: Sorted, context: Context, tally: Tally) -> None:
     """Newer values of records that have a child. One that has come near a protected child is held instead (R 3.19)."""
+    if not found.changed:
+        return
     near = matching.near_protected([Incoming(id=line.id, identity=line.record.identity) for line, _ in found.changed])
     free = [(line, known.child) for line, known in found.changed if line.id not in near]
     children.put_records([stored(line, child, context) for line, child in free], receipt=context.receipt)
@@ -67,6 +71,8 @@ def update(found: Sorted, context: Context, tally: Tally) -> None:
 
 def update_guarded(found: Sorted, context: Context, tally: Tally) -> None:
     """Newer content of rows the guard holds: kept there, and counted as any other update."""
+    if not found.changed_in_guard:
+        return
     before = guarded.delivered([row.id for _, row in found.changed_in_guard])
     rows: list[RowToHold] = []
     keys: dict[UUID, set[tuple[int, int]]] = {}
@@ -96,6 +102,8 @@ def _hold(lines: Sequence[tuple[Line, tuple[UUID, ...]]], context: Context, tall
 
 def place(found: Sorted, context: Context, tally: Tally) -> None:
     """Find a place for records that have none: linked, a new child, a person is asked, or held in the guard."""
+    if not found.to_place:
+        return
     receipt = context.receipt
     matching.release(context.feed.name, found.to_release, receipt=receipt)
     incoming = [Incoming(id=line.id, identity=line.record.identity) for line in found.to_place]
@@ -144,7 +152,8 @@ def _write(placed: Sequence[tuple[Line, Placement, UUID]], context: Context, tal
     # One feed gives a child one record, so that no child is here twice.
     children.add_keys({child: placement.keys for _, placement, child in placed}, receipt=receipt)
     write_involvements([(line, child) for line, _, child in placed], context, tally, known=False)
-    involvement.settle_leads(sorted({child for _, _, child in placed}), receipt=receipt)
+    claimed = {child for line, _, child in placed if any(one.lead_professional for one in line.record.involvements)}
+    involvement.settle_leads(sorted(claimed), receipt=receipt)
 
 
 def _ask(lines: Sequence[tuple[Line, Placement]], context: Context, tally: Tally) -> None:
