@@ -16,14 +16,6 @@ from childindex.access.roles import ROLES
 from childindex.access.types import StandingState
 
 
-class AccountManager(BaseUserManager["Account"]):
-    """What Django's and allauth's sign-in ask of accounts. Accounts are made in `services` alone."""
-
-    def get_by_natural_key(self, username: str | None) -> Account:
-        """The account of a user name, whatever its case."""
-        return self.get(username=(username or "").lower())
-
-
 class Account(AbstractBaseUser):
     """A person's way in: name, password and second factor. No staff, no superuser, no permissions of its own.
 
@@ -44,7 +36,7 @@ class Account(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
 
-    objects = AccountManager()
+    objects = BaseUserManager["Account"]()
 
     classification = {
         "id": "open",
@@ -69,10 +61,6 @@ class Account(AbstractBaseUser):
             ),
             models.CheckConstraint(condition=~Q(full_name=""), name="account_has_a_name"),
         ]
-
-    def get_full_name(self) -> str:
-        """The person's name."""
-        return self.full_name
 
     def get_session_auth_hash(self) -> str:
         """What a signed-in session must match: of the password and the sitting stamp."""

@@ -222,8 +222,3 @@ def account_of(username: str) -> UUID | None:
     """The account of a user name, whatever its case."""
     found = Account.objects.filter(username=username.strip().lower()).values_list("id", flat=True).first()
     return found if found is not None else None
-
-
-def is_empty() -> bool:
-    """Whether nobody has an account yet."""
-    return not Account.objects.exists()

@@ -20,7 +20,6 @@ from django.conf import settings
 from childindex.access import policies, selectors
 from childindex.access.models import (
     Account,
-    Agreement,
     AgreementAcceptance,
     Course,
     EnhancedCheck,
@@ -70,21 +69,22 @@ def _operator_permissions(actor: Actor) -> frozenset[Permission]:
     return frozenset(OPERATOR.permissions) if ours else frozenset()
 
 
-def require_gate(actor: Actor, *, at: datetime, without: frozenset[Condition] = frozenset()) -> None:
-    """Raise Denied(CONDITION_LAPSED, conditions) unless all are met now, those in `without` aside."""
-    known = selectors.known([actor.ref.account_id]) if actor.ref.account_id is not None else {}
-    for person in known.values():
-        facts = person.facts(
-            role=actor.ref.role,
-            organisation=actor.ref.organisation,
-            second_factor=Condition.SECOND_FACTOR not in actor.lapsed,
-            at=at,
-        )
-        missing = [condition for condition in policies.lapsed(facts, at=at) if condition not in without]
-        if missing:
-            raise Denied(Refusal.CONDITION_LAPSED, *missing)
-        return
-    raise Denied(Refusal.CONDITION_LAPSED, *Condition)
+def require_gate(actor: Actor, *, at: datetime, without: frozenset[Condition] = frozenset()) -> UUID:
+    """The actor's account, or Denied(CONDITION_LAPSED, conditions) unless all are met now, those in `without` aside."""
+    account_id = actor.ref.account_id
+    person = selectors.known([account_id]).get(account_id) if account_id is not None else None
+    if person is None:
+        raise Denied(Refusal.CONDITION_LAPSED, *Condition)
+    facts = person.facts(
+        role=actor.ref.role,
+        organisation=actor.ref.organisation,
+        second_factor=Condition.SECOND_FACTOR not in actor.lapsed,
+        at=at,
+    )
+    missing = [condition for condition in policies.lapsed(facts, at=at) if condition not in without]
+    if missing:
+        raise Denied(Refusal.CONDITION_LAPSED, *missing)
+    return person.account_id
 
 
 def create_account(person: NewPerson, *, receipt: Receipt, at: datetime) -> UUID:
@@ -131,20 +131,6 @@ def accept_agreement(account_id: UUID, *, text_hash: str, receipt: Receipt, at: 
         AgreementAcceptance.objects.create(
             account_id=account_id, agreement_id=agreement.version, text_hash=text_hash, accepted_at=at
         )
-    return agreement.version
-
-
-def publish_agreement(*, text: str, current_from: date, receipt: Receipt) -> int:
-    """A new version of the agreement: from its day on, whoever has not accepted it is asked to before anything else."""
-    del receipt
-    newest = Agreement.objects.order_by("-version").first()
-    agreement = Agreement(
-        version=newest.version + 1 if newest is not None else 1,
-        text=text,
-        text_hash=hashlib.sha256(text.encode()).hexdigest(),
-        current_from=current_from,
-    )
-    agreement.save(force_insert=True)
     return agreement.version
 
 

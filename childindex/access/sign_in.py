@@ -46,12 +46,12 @@ def actor_for(account_id: UUID, *, session: SignInFacts, channel: Channel = Chan
     )
 
 
-def choices(account_id: UUID, *, at: datetime) -> tuple[RoleChoice, ...]:
+def choices(account_id: UUID | None, *, at: datetime) -> tuple[RoleChoice, ...]:
     """The roles a person may choose for this sitting: one for each grant that holds now (R 2.27).
 
     Where none holds, the newest that did: it lets nobody in, but its owner can be told so, and whom to ring.
     """
-    known = selectors.known([account_id]).get(account_id)
+    known = selectors.known([account_id]).get(account_id) if account_id is not None else None
     if known is None:
         return ()
     newest = sorted((grant for grant, _ in known.grants), key=lambda grant: grant.valid_from)[-1:]

@@ -63,9 +63,7 @@ def choose_role(*, actor: Actor, role: str, organisation: str, at: datetime) -> 
     """
     with audit.entry(Event.ACCESS_ROLE_CHOSEN, actor=actor.ref, at=at) as entry:
         entry.note(role=role, organisation=organisation)
-        account_id = actor.ref.account_id
-        mine = sign_in.choices(account_id, at=at) if account_id is not None else ()
-        for choice in mine:
+        for choice in sign_in.choices(actor.ref.account_id, at=at):
             if (choice.role, choice.organisation) == (role, organisation):
                 return choice
         raise Denied(Refusal.NOT_PERMITTED, "role")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from childindex.access import policies, selectors, services
 from childindex.access.roles import ROLES
@@ -19,17 +18,10 @@ _NEEDED_TO_SEE_ONESELF: Final = frozenset({Condition.ACCOUNT_ACTIVE, Condition.S
 _LEFT_OUT: Final = frozenset(Condition) - _NEEDED_TO_SEE_ONESELF
 
 
-def _oneself(actor: Actor, *, at: datetime, without: frozenset[Condition]) -> UUID:
-    services.require_gate(actor, at=at, without=without)
-    if actor.ref.account_id is None:
-        raise Denied(Refusal.NOT_PERMITTED, "person")
-    return actor.ref.account_id
-
-
 def my_access(*, actor: Actor, at: datetime) -> MyAccess:
     """One's own role and conditions, and when each runs out. Refused only without account or second factor."""
     with audit.entry(Event.ACCESS_MINE_VIEWED, actor=actor.ref, at=at):
-        account_id = _oneself(actor, at=at, without=_LEFT_OUT)
+        account_id = services.require_gate(actor, at=at, without=_LEFT_OUT)
         known = selectors.known([account_id])[account_id]
         facts = known.facts(role=actor.ref.role, organisation=actor.ref.organisation, second_factor=True, at=at)
         return MyAccess(
@@ -46,7 +38,7 @@ def my_access(*, actor: Actor, at: datetime) -> MyAccess:
 def read_agreement(*, actor: Actor, at: datetime) -> AgreementText:
     """The agreement that is current. Refused (NOT_FOUND) where none is."""
     with audit.entry(Event.ACCESS_AGREEMENT_VIEWED, actor=actor.ref, at=at):
-        account_id = _oneself(actor, at=at, without=_LEFT_OUT)
+        account_id = services.require_gate(actor, at=at, without=_LEFT_OUT)
         agreement = selectors.agreement_now(account_id, at=at)
         if agreement is None:
             raise Denied(Refusal.NOT_FOUND, "agreement")
@@ -59,7 +51,7 @@ def accept_agreement(*, actor: Actor, text_hash: str, at: datetime) -> int:
     Refused (NOT_ACCEPTED) where they are no longer the current ones: somebody is shown the new ones instead.
     """
     with audit.entry(Event.ACCESS_AGREEMENT_ACCEPTED, actor=actor.ref, at=at) as entry:
-        account_id = _oneself(actor, at=at, without=_LEFT_OUT)
+        account_id = services.require_gate(actor, at=at, without=_LEFT_OUT)
         version = services.accept_agreement(account_id, text_hash=text_hash, receipt=entry.receipt, at=at)
         entry.note(version=version, text_hash=text_hash)
         return version
@@ -68,7 +60,7 @@ def accept_agreement(*, actor: Actor, text_hash: str, at: datetime) -> int:
 def my_passkey(*, actor: Actor, passkey_id: int, at: datetime) -> Passkey:
     """One of one's own passkeys, before it is removed; refused (NOT_FOUND) for anybody else's."""
     with audit.entry(Event.ACCESS_MINE_VIEWED, actor=actor.ref, at=at):
-        account_id = _oneself(actor, at=at, without=frozenset())
+        account_id = services.require_gate(actor, at=at)
         for passkey in selectors.passkeys_of(account_id):
             if passkey.id == passkey_id:
                 return passkey
@@ -82,7 +74,7 @@ def add_passkey(*, actor: Actor, code: str, name: str, credential: Mapping[str, 
     """
     with audit.entry(Event.ACCESS_FACTOR_CHANGED, actor=actor.ref, at=at) as entry:
         entry.note(change="passkey_added")
-        account_id = _oneself(actor, at=at, without=frozenset())
+        account_id = services.require_gate(actor, at=at)
         services.use_code(account_id, code=code, receipt=entry.receipt)
         services.keep_passkey(account_id, name=name, credential=credential, receipt=entry.receipt)
 
@@ -91,7 +83,7 @@ def remove_passkey(*, actor: Actor, code: str, passkey_id: int, at: datetime) ->
     """Remove one of one's own passkeys, with a fresh code; refused (NOT_FOUND) for anybody else's."""
     with audit.entry(Event.ACCESS_FACTOR_CHANGED, actor=actor.ref, at=at) as entry:
         entry.note(change="passkey_removed")
-        account_id = _oneself(actor, at=at, without=frozenset())
+        account_id = services.require_gate(actor, at=at)
         services.use_code(account_id, code=code, receipt=entry.receipt)
         services.remove_passkey(account_id, passkey_id=passkey_id, receipt=entry.receipt)
 
@@ -100,6 +92,6 @@ def new_recovery_codes(*, actor: Actor, code: str, at: datetime) -> tuple[str, .
     """Ten fresh recovery codes, with a fresh one-time code, shown this once; the old ones stop working."""
     with audit.entry(Event.ACCESS_FACTOR_CHANGED, actor=actor.ref, at=at) as entry:
         entry.note(change="recovery_codes_renewed")
-        account_id = _oneself(actor, at=at, without=frozenset())
+        account_id = services.require_gate(actor, at=at)
         services.use_code(account_id, code=code, receipt=entry.receipt)
         return services.renew_recovery_codes(account_id, receipt=entry.receipt)

@@ -18,8 +18,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from childindex.access.types import Actor, Condition, ConditionLine, Permission, TeamMember
 from childindex.access.usecases import team as colleagues
-from childindex.kernel.refusals import Denied, Refusal
-from childindex.web.design import errors
 from childindex.web.design.pages import Chrome, Page, SignedIn, render
 from childindex.web.design.parts import Link
 
@@ -103,12 +101,7 @@ def reset(request: GatedRequest, account_id: UUID) -> HttpResponse:
     if request.method != "POST":
         page = MemberPage(title=_("Reset sign-in"), chrome=_chrome(request.actor), back=back, member=member)
         return render(request, "console/reset.html", page)
-    try:
-        link = colleagues.reset_second_factor(actor=request.actor, account_id=account_id, at=at)
-    except Denied as denied:
-        if denied.refusal is not Refusal.NOT_PERMITTED:
-            raise
-        return errors.refused(request)
+    link = colleagues.reset_second_factor(actor=request.actor, account_id=account_id, at=at)
     shown = LinkPage(
         title=_("Give this link to your colleague"),
         chrome=_chrome(request.actor),

@@ -63,9 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Write down that somebody signed in and with what, and lead them to where they begin."""
         del kwargs
         at = timezone.now()
-        actor = actor_behind(request, at=at)
-        if actor is None:
-            return HttpResponseRedirect("/")
+        actor = actor_behind(request, at=at) or sign_in.nobody()
         methods = [str(record.get("type") or record["method"]) for record in get_authentication_records(request, user)]
         access.record_sign_in(actor=actor, methods=tuple(dict.fromkeys(methods)), at=at)
         return HttpResponseRedirect(home_of(actor))

@@ -85,11 +85,6 @@ def actor_behind(request: HttpRequest, *, at: datetime) -> Actor | None:
     return sign_in.actor_for(request.user.pk, session=facts, at=at)
 
 
-def _has_a_choice(actor: Actor, *, at: datetime) -> bool:
-    account_id = actor.ref.account_id
-    return account_id is not None and len(sign_in.choices(account_id, at=at)) > 1
-
-
 class GateMiddleware:
     """Stands last of the middleware, so that sessions, accounts and languages are there."""
 
@@ -119,7 +114,7 @@ class GateMiddleware:
     def _decide(self, request: HttpRequest, actor: Actor, *, page: str, at: datetime) -> HttpResponse | None:
         lapsed = frozenset(actor.lapsed)
         if not lapsed & _NEEDED_FOR_OWN:
-            if not actor.ref.role and _has_a_choice(actor, at=at):
+            if not actor.ref.role and len(sign_in.choices(actor.ref.account_id, at=at)) > 1:
                 return None if page == "choose_role" else redirect("choose_role")
             if page in OWN_PAGES:
                 return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.internal.flows import check_rate_limit
@@ -191,20 +190,13 @@ def _where_next(request: GatedRequest) -> str:
     return home_of(actor) if actor is not None else "/"
 
 
-def _account_id(request: GatedRequest) -> UUID:
-    """Whose page this is; the gate lets nobody else here."""
-    if request.actor.ref.account_id is None:
-        raise Denied(Refusal.NOT_PERMITTED, "person")
-    return request.actor.ref.account_id
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_role(request: GatedRequest) -> HttpResponse:
     """Which role this sitting is for; to change it somebody signs out (R 2.27)."""
     at = timezone.now()
     if request.actor.ref.role:
         return redirect("my_access")
-    mine_now = access_choices(_account_id(request), at=at)
+    mine_now = access_choices(request.actor.ref.account_id, at=at)
     options = [
         Option(value=str(number), label=_(choice.role_name), hint=choice.organisation_name)
         for number, choice in enumerate(mine_now)
