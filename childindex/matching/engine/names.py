@@ -185,7 +185,7 @@ def compare_words(left: str, right: str) -> Level:
         return Level.TRANSLITERATION
     if a.spelling in b.formal or b.spelling in a.formal or a.formal & b.formal:
         return Level.NICKNAME
-    if _sound_the_same(a, b):
+    if _sound_the_same(a, b) or _same_without_vowels(a, b):
         return Level.SOUNDS_ALIKE
     if _nearly_spelt(left, right):
         return Level.CLOSE
@@ -205,6 +205,12 @@ def compare_given_words(left: str, right: str) -> Level:
         both_short = a.spelling not in b.formal and b.spelling not in a.formal
         return Level.SIMILAR if both_short and left[:3] != right[:3] else level
     return level if _sound_the_same(a, b) else Level.SIMILAR
+
+
+def _same_without_vowels(a: NameWord, b: NameWord) -> bool:
+    """Whether one word comes from a script that writes no vowels, and the consonants of both are the same."""
+    bare = min(len(a.word), len(b.word)) >= 3 and not (_VOWELS.search(a.word) and _VOWELS.search(b.word))
+    return bare and a.skeleton == b.skeleton
 
 
 def _sound_the_same(a: NameWord, b: NameWord) -> bool:

@@ -23,6 +23,7 @@ LEVELS = [
     ("philippa", "filipa", Level.SOUNDS_ALIKE),
     ("jack", "jake", Level.DIFFERS),
     ("clark", "clarke", Level.SOUNDS_ALIKE),
+    ("mhmd", "muhammad", Level.SOUNDS_ALIKE),
     ("jessica", "jesisca", Level.CLOSE),
     ("oliver", "olivre", Level.CLOSE),
     ("a", "amy", Level.INITIAL),
