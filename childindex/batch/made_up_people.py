@@ -76,12 +76,9 @@ def run(files: Path, *, at: datetime) -> list[MadeUpPerson]:
 
 
 def _organisations(files: Path) -> dict[str, str]:
-    """The first organisation of each kind in the set-up files."""
-    codes: dict[str, str] = {}
+    """The last organisation of each kind in the set-up files: national ones, where nobody sees a child, come first."""
     with (files / "organisations.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            codes.setdefault(row["kind"], row["organisation_id"])
-    return codes
+        return {row["kind"]: row["organisation_id"] for row in csv.DictReader(file)}
 
 
 def _establish(

@@ -37,9 +37,9 @@ def names(records: Sequence[StoredRecord], ranks: Ranks) -> tuple[Name, ...]:
     ordered = in_order(records, "family_name", ranks)
     best = ordered[0]
     given = next((r.identity.given_name for r in in_order(records, "given_name", ranks) if r.identity.given_name), "")
-    current = Name(
-        kind=NameKind.CURRENT, given_name=given, family_name=best.identity.family_name, provenance=provenance(best)
-    )
+    family = _spelling(best.identity.family_name, (r.identity.family_name for r in ordered))
+    given = _spelling(given, (r.identity.given_name for r in ordered))
+    current = Name(kind=NameKind.CURRENT, given_name=given, family_name=family, provenance=provenance(best))
     found = {_folded(current): current}
     for kind in (NameKind.KNOWN_AS, NameKind.FORMER):
         for record in ordered:
@@ -47,6 +47,14 @@ def names(records: Sequence[StoredRecord], ranks: Ranks) -> tuple[Name, ...]:
             if name is not None:
                 found.setdefault(_folded(name), name)
     return tuple(found.values())
+
+
+def _spelling(name: str, others: Iterable[str]) -> str:
+    """The same name as a source writes it that does not write everything in capitals, if there is one."""
+    if not name.isupper():
+        return name
+    same = (other for other in others if other.casefold() == name.casefold() and not other.isupper())
+    return next(same, name)
 
 
 def _other_name(kind: NameKind, record: StoredRecord, current: Name) -> Name | None:
