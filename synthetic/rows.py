@@ -143,6 +143,12 @@ def _carers(population: Population, written: Records, rows: Rows) -> pl.DataFram
     )
 
 
+def _references(made: pl.DataFrame, numbers: Ints) -> pl.Series:
+    """The supplier's own id of each involvement, from 1 within a record; none where the number is 0."""
+    numbered = pl.DataFrame({"record": made["record_id"], "number": numbers})
+    return numbered.select(pl.when(pl.col("number") > 0).then(pl.format("{}-{}", "record", "number"))).to_series()
+
+
 def _services(
     made: pl.DataFrame,
     *,
@@ -163,10 +169,7 @@ def _services(
 
     post = np.where(none, NONE, involvements.post[where])
     columns = {name: gather(posts[name], post) for name in posts.columns}
-    number = pl.DataFrame({"record": made["record_id"], "number": np.where(none, 0, involvements.number[where])})
-    columns["involvement_id"] = number.select(
-        pl.when(pl.col("number") > 0).then(pl.format("{}-{}", "record", "number"))
-    ).to_series()
+    columns["involvement_id"] = _references(made, np.where(none, 0, involvements.number[where]))
     columns["service_type"] = words(SERVICE_TYPES, involvements.service)
     columns["started_on"], columns["ended_on"] = days(involvements.started), days(involvements.ended)
     if involvements.lead is not None and involvements.assessment is not None and involvements.assessed is not None:
