@@ -34,6 +34,10 @@ _COLUMNS = (
 )
 _STAGE = "CREATE TEMPORARY TABLE staged_line (LIKE involvement_involvement) ON COMMIT DROP"
 _COPY = "COPY staged_line (" + _COLUMNS + ") FROM STDIN"
+_DECLARE = (
+    "INSERT INTO involvement_involvement (" + _COLUMNS + ") VALUES"
+    " (%s, %s, 'open', %s, '', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, %s, false, %s, NULL, %s, %s, %s)"
+)
 # A changed number has been put right, so a report that it was wrong is done with. Who leads is settled afterwards.
 _PUT = (
     "INSERT INTO involvement_involvement AS kept (" + _COLUMNS + ") SELECT " + _COLUMNS + " FROM staged_line"  # noqa: S608 - constants
@@ -167,6 +171,16 @@ def end_all(feed: str, record_ids: Sequence[str], *, on: date, receipt: Receipt)
         return int(cursor.rowcount)
 
 
+def _may_be_listed(service_type: str, consent_id: UUID | None) -> bool:
+    """Whether a kind of service is sensitive; raises Denied where it is not on the list or needs a decision it has not."""
+    kind = directory.service_types().get(service_type)
+    if kind is None:
+        raise Denied(Refusal.NOT_FOUND, "service_type")
+    if kind.sensitive and consent_id is None:
+        raise Denied(Refusal.NOT_ACCEPTED, "consent")
+    return kind.sensitive
+
+
 def declare(
     child_id: UUID,
     *,
@@ -190,38 +204,12 @@ def declare(
     Refused NOT_FOUND for a kind of service that is not on the list (R 1.17), NOT_ACCEPTED for a sensitive one without a
     decision that allows it (R 1.24). The caller has made sure that the child's entry is open.
     """
-    kind = directory.service_types().get(service_type)
-    if kind is None:
-        raise Denied(Refusal.NOT_FOUND, "service_type")
-    if kind.sensitive and consent_id is None:
-        raise Denied(Refusal.NOT_ACCEPTED, "consent")
+    sensitive = _may_be_listed(service_type, consent_id)
     line = uuid.uuid4()
+    what = [line, child_id, PRACTITIONER, str(line), service_type, sensitive, organisation, team]
+    whom = [practitioner_name, role, phone, email, out_of_hours_phone, started_on, lead]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO involvement_involvement (" + _COLUMNS + ") VALUES"
-            " (%s, %s, 'open', %s, '', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, %s, false, %s, NULL, %s, %s, %s)",
-            [
-                line,
-                child_id,
-                PRACTITIONER,
-                str(line),
-                service_type,
-                kind.sensitive,
-                organisation,
-                team,
-                practitioner_name,
-                role,
-                phone,
-                email,
-                out_of_hours_phone,
-                started_on,
-                lead,
-                AssessmentState.NONE.value,
-                consent_id,
-                at.date(),
-                actor_account,
-            ],
-        )
+        cursor.execute(_DECLARE, [*what, *whom, AssessmentState.NONE.value, consent_id, at.date(), actor_account])
     if lead:
         settle_leads([child_id], receipt=receipt)
     return line

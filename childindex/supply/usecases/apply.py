@@ -11,6 +11,7 @@ from childindex.access import services as access
 from childindex.access.types import Actor, Permission
 from childindex.audit import services as audit
 from childindex.audit.types import Event, Receipt
+from childindex.children import services as children
 from childindex.directory import selectors as directory
 from childindex.kernel.identity import SourceRecord
 from childindex.kernel.refusals import Denied, Refusal
@@ -32,6 +33,7 @@ def apply_batch(
     """
     with audit.entry(Event.DELIVERY_BATCH_APPLIED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.DELIVERY_FILE_APPLY, at=at)
+        children.take_turns(receipt=entry.receipt)
         batch = _context(delivery_id, as_at, records, entry.receipt)
         tally = Tally()
         found = sort(batch.feed.name, records, [uuid.uuid4() for _ in records])
@@ -54,6 +56,7 @@ def end_absent(*, actor: Actor, delivery_id: UUID, record_ids: Sequence[str], as
     """
     with audit.entry(Event.DELIVERY_BATCH_APPLIED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.DELIVERY_FILE_APPLY, at=at)
+        children.take_turns(receipt=entry.receipt)
         batch = _context(delivery_id, as_at, (), entry.receipt)
         tally = Tally()
         placing.withdraw(record_ids, batch, tally)

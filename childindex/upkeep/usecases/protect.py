@@ -10,6 +10,7 @@ from childindex.access.types import Actor, Permission
 from childindex.audit import services as audit
 from childindex.audit.types import Event
 from childindex.children import selectors as children
+from childindex.children import services as writing
 from childindex.involvement import services as involvement
 from childindex.kernel.identity import Tier
 from childindex.kernel.numbers import read_index_number
@@ -35,6 +36,7 @@ def protect_child(
     """
     with audit.entry(Event.CHILD_PROTECTED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.CHILD_PROTECTION_SET, at=at)
+        writing.take_turns(receipt=entry.receipt)
         number = read_index_number(index_number)
         found = children.by_index_number(number) if number is not None else []
         if not found:
