@@ -17,7 +17,7 @@ from childindex.kernel.identity import SourceRecord
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.supply import selectors, services
 from childindex.supply.applying import placing
-from childindex.supply.applying.batch import Context, Tally, context, sort
+from childindex.supply.applying.batch import Context, Tally, context, nothing_collected, sort
 from childindex.supply.types import BatchReport
 
 
@@ -31,7 +31,7 @@ def apply_batch(
     in the guard and counted as new (R 3.19, 4.15, 4.22). A record marked confidential shields its child (R 3.23). `row` is
     the last row of the file the batch covers. Recorded: counts only. Refused without DELIVERY_FILE_APPLY.
     """
-    with audit.entry(Event.DELIVERY_BATCH_APPLIED, actor=actor.ref, at=at) as entry:
+    with nothing_collected(), audit.entry(Event.DELIVERY_BATCH_APPLIED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.DELIVERY_FILE_APPLY, at=at)
         children.take_turns(receipt=entry.receipt)
         batch = _context(delivery_id, as_at, records, entry.receipt)
