@@ -125,8 +125,7 @@ def start(data: Path) -> tuple[subprocess.Popen[str], Demo]:
     ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
     line = process.stdout.readline() if ready else ""
     if not line:
-        process.send_signal(signal.SIGINT)
-        process.wait(STOP_SECONDS)
+        stop(process)
         raise AssertionError(f"The demo did not start:\n{errors.read_text()[-3000:]}")
     return process, _sheet(json.loads(line), data)
 
@@ -134,7 +133,8 @@ def start(data: Path) -> tuple[subprocess.Popen[str], Demo]:
 def stop(process: subprocess.Popen[str]) -> int:
     """Presses Ctrl-C and gives the exit code."""
     process.send_signal(signal.SIGINT)
-    return process.wait(STOP_SECONDS)
+    process.communicate(timeout=STOP_SECONDS)
+    return process.returncode
 
 
 def forget(data: Path) -> None:

@@ -200,7 +200,7 @@ class Visitor:
 
 def violations(page: Page) -> list[tuple[str, list[str]]]:
     """What axe finds, best practice included: rules and the pieces of the page that break them."""
-    found = _axe.run(page).response["violations"]
+    found = _axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 

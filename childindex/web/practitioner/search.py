@@ -18,7 +18,7 @@ from childindex.lookup import usecases as lookup
 from childindex.lookup.types import Candidate
 from childindex.web.design.pages import Page, render
 from childindex.web.design.parts import Link
-from childindex.web.practitioner.chrome import chrome_for
+from childindex.web.practitioner.chrome import chrome_for, home_of
 from childindex.web.practitioner.gate import GatedRequest
 from childindex.web.practitioner.not_in_use import answers_not_in_use, not_in_use
 from childindex.web.practitioner.terms import ReasonForm, SearchForm
@@ -65,6 +65,8 @@ def see_other(address: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def search(request: GatedRequest) -> HttpResponse:
     """The search form; what is posted goes to an answer at an address of its own that says nothing about a child."""
+    if request.method != "POST" and Permission.CHILD_SEARCH_MAKE not in request.actor.permissions:
+        return redirect(home_of(request.actor))
     form = SearchForm(request.POST) if request.method == "POST" else SearchForm()
     if form.is_bound and form.is_valid():
         try:
