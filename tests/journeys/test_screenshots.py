@@ -1,4 +1,8 @@
-"""A picture of every page, from the running demo. `CHILDINDEX_SCREENSHOTS=1` keeps them in docs/screenshots."""
+"""A picture of every page, from the running demo.
+
+`CHILDINDEX_SCREENSHOTS=1 python -m pytest tests/journeys/test_screenshots.py` keeps them in docs/screenshots. Run alone, so
+that no other journey has changed the children first.
+"""
 
 from __future__ import annotations
 
@@ -117,7 +121,7 @@ def test_a_child(signed_in: SignedIn, demo: Demo, album: Album) -> None:
     page = visitor.addresses[-1]
     visitor.follow("Add my involvement")
     album.take(visitor, "declare")
-    visitor.page.locator("[name=service_type]").first.check()
+    visitor.choose("Health visiting")
     visitor.press("Add my involvement")
     album.take(visitor, "declared")
     visitor.follow(re.compile("^End this involvement"))
