@@ -62,6 +62,22 @@ class ProtectedKey(models.Model):
         indexes = [models.Index(fields=["child_id"], name="protected_key_child")]
 
 
+class NearEntry(models.Model):
+    """An open entry that came near a child when that child was shielded: perhaps a second entry, for somebody to look at."""
+
+    pk = models.CompositePrimaryKey("child_id", "open_id")
+    child_id = models.UUIDField()
+    open_id = models.UUIDField()
+    noticed_at = models.DateTimeField()
+
+    classification = {"pk": "sealed", "child_id": "sealed", "open_id": "sealed", "noticed_at": "sealed"}
+
+    class Meta:
+        """Opaque ids alone."""
+
+        db_table = '"guard"."near_entry"'
+
+
 class GuardedRow(models.Model):
     """A supplier's record of a protected child, or a row held because it comes near one (then `child_id` is empty).
 

@@ -104,6 +104,17 @@ def add_keys(keys: Mapping[UUID, Keys], *, receipt: Receipt) -> None:
         cursor.execute("DROP TABLE staged_hash")
 
 
+def note_near(found: Mapping[UUID, Sequence[UUID]], *, receipt: Receipt) -> None:
+    """Keep which open children come near these protected ones, for somebody to look at: opaque ids alone (R 3.19)."""
+    with connection.cursor() as cursor:
+        for child, near in found.items():
+            cursor.execute(
+                "INSERT INTO guard.near_entry (child_id, open_id, noticed_at) SELECT %s, unnest(%s::uuid[]), %s"
+                " ON CONFLICT DO NOTHING",
+                [child, list(near), receipt.at],
+            )
+
+
 def protect(
     protections: Sequence[Protection],
     *,

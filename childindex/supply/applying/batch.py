@@ -99,6 +99,9 @@ class Tally:
     removed: int = 0
     started: int = 0
     ended: int = 0
+    # For the ledger alone, never for the supplier: whom marks have shielded, and how many open entries come near those.
+    shielded: list[UUID] = field(default_factory=list)
+    near: int = 0
 
     def report(self) -> BatchReport:
         """The finished counts."""
@@ -171,7 +174,7 @@ def _sort_strange(found: Sorted, record: SourceRecord, waiting: HeldForReview | 
     content = content_of(record)
     if waiting is None:
         found.to_place.append(Line(id=new_id, record=record, content=content))
-    elif content == waiting.content or is_older(record, than=waiting.updated_on):
+    elif content == waiting.content or (is_older(record, than=waiting.updated_on) and not record.confidential):
         found.unchanged += 1
     else:
         found.to_release.append(record.record_id)

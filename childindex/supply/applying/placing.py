@@ -10,7 +10,7 @@ from childindex.children import selectors as entries
 from childindex.children import services as children
 from childindex.children.types import NewChild
 from childindex.involvement import services as involvement
-from childindex.kernel.identity import ChildId
+from childindex.kernel.identity import ChildId, SourceRecord
 from childindex.matching import services as matching
 from childindex.matching.types import Incoming, KeptJudgement, Place, Placement, RowForReview, Verdict
 from childindex.shielding import selectors as guarded
@@ -19,6 +19,14 @@ from childindex.shielding.types import RowToHold
 from childindex.supply.applying.batch import Context, Line, Sorted, Tally
 from childindex.supply.applying.content import current, succeeded, withdrawn
 from childindex.supply.applying.writing import rekey, shield_marked, stored, write_involvements
+
+
+def shield_known(marked: Sequence[SourceRecord], context: Context, tally: Tally) -> None:
+    """Shield the children whose records are marked and who are still open, whatever else the rows say (R 3.23)."""
+    if not marked:
+        return
+    known = entries.known(context.feed.name, [record.record_id for record in marked])
+    shield_marked([one.child for one in known.values()], tally, receipt=context.receipt)
 
 
 def note_unchanged(found: Sorted, context: Context, tally: Tally) -> None:
@@ -65,7 +73,6 @@ def update(found: Sorted, context: Context, tally: Tally) -> None:
     involvement.settle_leads(touched, receipt=context.receipt)
     children.refresh(touched, receipt=context.receipt)
     _hold([(line, near[line.id]) for line, _ in found.changed if line.id in near], context, tally)
-    shield_marked([child for line, child in free if line.record.confidential], receipt=context.receipt)
     tally.updated += len(found.changed)
 
 
@@ -119,7 +126,7 @@ def place(found: Sorted, context: Context, tally: Tally) -> None:
     _hold([(line, placement.near) for line, placement in by_place[Place.GUARD]], context, tally)
     matching.keep(_judgements([*placed, *linked], by_place), delivery=context.delivery.id, receipt=receipt)
     marked = [child for line, _, child in (*placed, *linked) if line.record.confidential]
-    shield_marked(marked, receipt=receipt)
+    shield_marked(marked, tally, receipt=receipt)
     # A row held because of a shield is a new one to everybody who is told about it.
     tally.new += len(placed) + len(by_place[Place.GUARD])
     tally.linked += len(linked)

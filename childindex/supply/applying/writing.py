@@ -18,6 +18,8 @@ from childindex.involvement import services as involvement
 from childindex.involvement.types import SuppliedLine
 from childindex.kernel.identity import SuppliedInvolvement, Tier
 from childindex.matching import services as matching
+from childindex.shielding import selectors as guarded
+from childindex.shielding import services as guard
 from childindex.shielding.types import Ground, Protection
 from childindex.supply.applying.batch import Context, Line, Tally
 
@@ -113,8 +115,14 @@ def rekey(those: Sequence[UUID], *, receipt: Receipt) -> None:
     children.replace_keys({one.id: matching.keys_of(one.identities) for one in held}, receipt=receipt)
 
 
-def shield_marked(those: Sequence[UUID], *, receipt: Receipt) -> None:
-    """Shield children at once, provisionally, because a supplier marked a record confidential (R 3.13, 3.23)."""
+def shield_marked(those: Sequence[UUID], tally: Tally, *, receipt: Receipt) -> None:
+    """Shield children at once, provisionally, because a supplier marked a record confidential (R 3.13, 3.23).
+
+    Open entries that come near them are kept in the guard for somebody to look at (R 3.19).
+    """
+    ids = sorted(set(those))
+    if not ids:
+        return
     involvement.move_to_guard(
         [
             Protection(
@@ -125,7 +133,13 @@ def shield_marked(those: Sequence[UUID], *, receipt: Receipt) -> None:
                 decided_at=receipt.at,
                 review_on=receipt.at.date() + _REVIEW_AFTER,
             )
-            for child in sorted(set(those))
+            for child in ids
         ],
         receipt=receipt,
     )
+    # Nearly always none comes near any of them, and one look for all is enough.
+    some = matching.open_near(guarded.identities(ids))
+    found = {child: matching.open_near(guarded.identities([child])) for child in ids} if some else {}
+    guard.note_near(found, receipt=receipt)
+    tally.shielded += ids
+    tally.near += len({one for those in found.values() for one in those})

@@ -28,25 +28,40 @@ def apply_batch(
 
     Known content changes nothing but the day it speaks for; newer values replace older ones, never the other way about. A
     record that belongs to nobody yet is linked, entered as a new child, held for a person, or, near a protected child, held
-    in the guard and counted as new (R 3.19, 4.15, 4.22). A record marked confidential shields its child (R 3.23). `row` is
-    the last row of the file the batch covers. Recorded: counts only. Refused without DELIVERY_FILE_APPLY.
+    in the guard and counted as new (R 3.19, 4.15, 4.22). A record marked confidential shields its child, be it older or
+    removed (R 3.23). `row` is the last row of the file the batch covers. Recorded: counts, and the children it shielded.
+    Refused without DELIVERY_FILE_APPLY.
     """
     with nothing_collected(), audit.entry(Event.DELIVERY_BATCH_APPLIED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.DELIVERY_FILE_APPLY, at=at)
         children.take_turns(receipt=entry.receipt)
         batch = _context(delivery_id, as_at, records, entry.receipt)
         tally = Tally()
-        found = sort(batch.feed.name, records, [uuid.uuid4() for _ in records])
-        placing.note_unchanged(found, batch, tally)
-        placing.withdraw(found.removed, batch, tally)
-        placing.update(found, batch, tally)
-        placing.update_guarded(found, batch, tally)
-        placing.place(found, batch, tally)
+        marked = [record for record in records if record.confidential]
+        placing.shield_known(marked, batch, tally)
+        # What a mark hides is hidden before anything else is compared, whatever its place in the batch (R 3.19, 3.23).
+        _apply(marked, batch, tally)
+        _apply([record for record in records if not record.confidential], batch, tally)
         report = tally.report()
         services.advance(delivery_id, row=row, records=records, report=report, receipt=entry.receipt)
         entry.note(feed=batch.feed.name, delivery=str(delivery_id), row=row, records=len(records))
         entry.note(**_counts(report))
+        if tally.shielded:
+            entry.about(tally.shielded)
+            entry.note(shielded=len(tally.shielded), near=tally.near)
         return report
+
+
+def _apply(records: Sequence[SourceRecord], batch: Context, tally: Tally) -> None:
+    """Take records through every step; of protected children first, so that the others are compared with their newest names."""
+    if not records:
+        return
+    found = sort(batch.feed.name, records, [uuid.uuid4() for _ in records])
+    placing.note_unchanged(found, batch, tally)
+    placing.withdraw(found.removed, batch, tally)
+    placing.update_guarded(found, batch, tally)
+    placing.update(found, batch, tally)
+    placing.place(found, batch, tally)
 
 
 def end_absent(*, actor: Actor, delivery_id: UUID, record_ids: Sequence[str], as_at: date, at: datetime) -> BatchReport:
