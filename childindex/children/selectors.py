@@ -29,6 +29,7 @@ _CHILDREN = (
     "SELECT id, tier, index_number, given_name, family_name, birth_date, sex, district, responsible_authority"
     " FROM children_child "
 )
+_WORTH_COUNTING = 100_000
 # Most shared keys first; the id settles ties, so that the same search always has the same candidates.
 _CANDIDATES = "SELECT child_id FROM children_searchkey WHERE key = ANY(%s) GROUP BY child_id ORDER BY count(*) DESC, child_id LIMIT %s"
 _OPEN_CANDIDATES = (
@@ -138,11 +139,15 @@ def _identity(*columns: Any) -> Identity:
     )
 
 
-def count() -> int:
-    """How many children have an entry that can be found."""
+def about_how_many() -> int:
+    """How many children have an entry that can be found: counted up to a hundred thousand, beyond that as the database last knew."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM children_child")
-        return int(cursor.fetchone()[0])
+        cursor.execute("SELECT count(*) FROM (SELECT FROM children_child LIMIT %s) AS counted", [_WORTH_COUNTING])
+        counted = int(cursor.fetchone()[0])
+        if counted == _WORTH_COUNTING:
+            cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = 'children_child'::regclass")
+            counted = max(counted, int(cursor.fetchone()[0]))
+        return counted
 
 
 def batch_candidates(keys: Sequence[Keys], *, per_key: int, per_line: int) -> list[tuple[int, UUID]]:

@@ -45,6 +45,13 @@ _PUT_RECORDS = """
     WHERE kept.child_id = EXCLUDED.child_id
       AND (kept.updated_on IS NULL OR EXCLUDED.updated_on IS NULL OR kept.updated_on <= EXCLUDED.updated_on)
 """
+_ADD_KEYS = """
+    INSERT INTO children_searchkey (key, kind, child_id, tier) SELECT key, kind, child_id, 'open' FROM staged_key
+    ORDER BY key ON CONFLICT (key, child_id) DO NOTHING
+"""
+_DROP_OTHER_KEYS = """
+    DELETE FROM children_searchkey WHERE child_id = ANY(%s) AND (key, child_id) NOT IN (SELECT key, child_id FROM staged_key)
+"""
 # One pass over the records of the children touched: each field from the record believed first for it.
 _REFRESH = """
     WITH rank (feed, family, given, born, sex, place) AS (
@@ -161,26 +168,32 @@ def _row(record: StoredRecord) -> tuple[Any, ...]:
 def add_keys(keys: Mapping[UUID, Keys], *, receipt: Receipt) -> None:
     """Add search keys of open children, kind and number of each; those already there stay as they are."""
     del receipt
-    if not keys:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE staged_key (key bigint, kind smallint, child_id uuid) ON COMMIT DROP")
-        with cursor.copy("COPY staged_key FROM STDIN (FORMAT BINARY)") as copy:
-            those = keys.values()
-            copy.write(staging.packed(staging.values(those), staging.kinds(those), staging.owners(keys)))
-        cursor.execute(
-            "INSERT INTO children_searchkey (key, kind, child_id, tier) SELECT key, kind, child_id, 'open' FROM staged_key"
-            " ORDER BY key"
-            " ON CONFLICT (key, child_id) DO NOTHING"
-        )
-        cursor.execute("DROP TABLE staged_key")
+    if keys:
+        with connection.cursor() as cursor:
+            _stage_keys(cursor, keys)
+            cursor.execute(_ADD_KEYS)
+            cursor.execute("DROP TABLE staged_key")
 
 
 def replace_keys(keys: Mapping[UUID, Keys], *, receipt: Receipt) -> None:
-    """Give open children exactly these keys, computed by the caller from every identity their sources gave."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM children_searchkey WHERE child_id = ANY(%s)", [list(keys)])
-    add_keys(keys, receipt=receipt)
+    """Give open children exactly these keys, computed by the caller from every identity their sources gave.
+
+    Nearly all are there already when a supplier repeats itself: only what differs is touched.
+    """
+    del receipt
+    if keys:
+        with connection.cursor() as cursor:
+            _stage_keys(cursor, keys)
+            cursor.execute(_DROP_OTHER_KEYS, [list(keys)])
+            cursor.execute(_ADD_KEYS)
+            cursor.execute("DROP TABLE staged_key")
+
+
+def _stage_keys(cursor: Any, keys: Mapping[UUID, Keys]) -> None:
+    cursor.execute("CREATE TEMPORARY TABLE staged_key (key bigint, kind smallint, child_id uuid) ON COMMIT DROP")
+    with cursor.copy("COPY staged_key FROM STDIN (FORMAT BINARY)") as copy:
+        those = keys.values()
+        copy.write(staging.packed(staging.values(those), staging.kinds(those), staging.owners(keys)))
 
 
 def refresh(children: Sequence[UUID], *, receipt: Receipt) -> None:

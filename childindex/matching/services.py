@@ -52,7 +52,7 @@ def place(rows: Sequence[Incoming], *, feed: str) -> list[Placement]:
     A row near a protected child leaves the automatic path before anything else is looked at (R 3.19). The rest is compared
     with the open children that share a search key, and decided together: one record of a feed for a child, rivals competing.
     """
-    model = load_model().for_population(children.count())
+    model = load_model().for_population(children.about_how_many())
     standard = [_standardised(row.identity) for row in rows]
     keys = [search_keys(record) for record in standard]
     near = _near(model, standard, keys)
@@ -66,7 +66,7 @@ def place(rows: Sequence[Incoming], *, feed: str) -> list[Placement]:
 
 def near_protected(rows: Sequence[Incoming]) -> dict[UUID, tuple[UUID, ...]]:
     """Which of these records come near protected children, and near which; for records that already have a child."""
-    model = load_model().for_population(children.count())
+    model = load_model().for_population(children.about_how_many())
     standard = [_standardised(row.identity) for row in rows]
     near = _near(model, standard, [search_keys(record) for record in standard])
     return {rows[number].id: those for number, those in near.items()}
@@ -74,7 +74,7 @@ def near_protected(rows: Sequence[Incoming]) -> dict[UUID, tuple[UUID, ...]]:
 
 def open_near(protected: Sequence[ProtectedIdentity]) -> list[UUID]:
     """Open children that come near protected ones: perhaps second entries of theirs, for somebody to look at (R 3.19)."""
-    model = load_model().for_population(children.count())
+    model = load_model().for_population(children.about_how_many())
     records = [_standardised(identity) for one in protected for identity in one.identities]
     shared = children.batch_candidates([search_keys(record) for record in records], per_key=_PER_KEY, per_line=_PER_ROW)
     found = children.held(sorted({child for _, child in shared}))
