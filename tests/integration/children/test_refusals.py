@@ -88,8 +88,8 @@ def test_an_open_line_cannot_come_back(shielded: Any, connect: Connect) -> None:
     insert = (
         "INSERT INTO involvement_involvement (id, child_id, tier, source, record_id, reference, service_type, sensitive,"
         " organisation, team, practitioner_name, practitioner_role, phone, email, out_of_hours_phone, claims_lead,"
-        " lead_professional, assessment, as_of) VALUES (gen_random_uuid(), %s, 'open', 'practitioner', '', 'x', 'gp', false,"
-        " 'ods:A00001', '', '', '', '', '', '', false, false, 'none', '2026-11-01')"
+        " lead_professional, assessment, as_of, recorded_by) VALUES (gen_random_uuid(), %s, 'open', 'practitioner', '', 'x', 'gp', false,"
+        " 'ods:A00001', '', '', '', '', '', '', false, false, 'none', '2026-11-01', gen_random_uuid())"
     )
     with pytest.raises(errors.ForeignKeyViolation):
         connect("web").execute(insert, [shielded])
