@@ -35,7 +35,7 @@ def _held(path: Path) -> FileHeld:
         b"\n" + CSV + b"\n\n",
         b'"record_id","family_name","birth_date"\n"A1","Okafor","2015-03-04"\n',
         b"BIRTH_DATE, Record_Id ,family_name\n2015-03-04,A1,Okafor\n",
-        gzip.compress(CSV),
+        gzip.compress(CSV, mtime=0),
         json.dumps({**CHILD, "unborn": False, "upn": None}).encode(),
         gzip.compress(json.dumps(CHILD).encode() + b"\n"),
     ],
@@ -72,8 +72,8 @@ def test_files_that_say_the_same(tmp_path: Path, content: bytes) -> None:
         (b"\x1f\x8b" + b"\x00" * 20, "gzip"),
         (CSV + b"A" * 70_000 + b"\n", "line_too_long"),
         (CSV + b"A2,Oka", "truncated"),
-        (gzip.compress(CSV * 50)[:-12], "truncated"),
-        (gzip.compress(CSV * 50)[:-8] + b"\0" * 8, "gzip"),
+        (gzip.compress(CSV * 50, mtime=0)[:-12], "truncated"),
+        (gzip.compress(CSV * 50, mtime=0)[:-8] + b"\0" * 8, "gzip"),
         (b'{"record_id": "A1"', "not_json"),
         (json.dumps(CHILD).encode() + b'\n{"record_id": "A2", "fam', "truncated"),
     ],
@@ -135,7 +135,7 @@ def test_a_file_that_unpacks_to_more_than_anybody_sends_is_held(
 ) -> None:
     monkeypatch.setattr(rows, "_MOST_CHARACTERS", 1_000)
     path = tmp_path / "bomb"
-    path.write_bytes(gzip.compress(CSV + b"A2,Okafor,2015-03-04\n" * 1_000))
+    path.write_bytes(gzip.compress(CSV + b"A2,Okafor,2015-03-04\n" * 1_000, mtime=0))
     assert _held(path).code == "too_large"
 
 
