@@ -45,6 +45,7 @@ class Context:
     areas: Mapping[str, str]
     services: Mapping[str, ServiceType]
     organisations: Mapping[str, Organisation]
+    late: bool  # a snapshot for a later day has been applied
 
     def authority_for(self, record: SourceRecord) -> str:
         """The one responsible authority: of the residence, else of the school, else of whoever supplies (R 4.26, 1.02)."""
@@ -65,7 +66,9 @@ class Context:
         return self.delivery.kind is Kind.SNAPSHOT and record.complete
 
 
-def context(delivery: Delivery, feed: Feed, records: Sequence[SourceRecord], *, receipt: Receipt) -> Context:
+def context(
+    delivery: Delivery, feed: Feed, records: Sequence[SourceRecord], *, late: bool, receipt: Receipt
+) -> Context:
     """Look up what the register says of everything the batch names."""
     codes = {one.organisation_id for record in records for one in record.involvements} | {feed.organisation}
     return Context(
@@ -75,6 +78,7 @@ def context(delivery: Delivery, feed: Feed, records: Sequence[SourceRecord], *, 
         areas=directory.authority_of({record.identity.postcode for record in records if record.identity.postcode}),
         services=directory.service_types(),
         organisations=directory.organisations(codes),
+        late=late,
     )
 
 
@@ -131,16 +135,22 @@ class Sorted:
     unchanged: int = 0
 
 
-def sort(feed: str, records: Sequence[SourceRecord], fresh: Sequence[UUID]) -> Sorted:
+def sort(feed: str, records: Sequence[SourceRecord], fresh: Sequence[UUID], *, late: bool) -> Sorted:
     """Tell a batch apart. The guard is asked first: what it holds is never looked for anywhere else.
 
-    `fresh` are new ids, one for each record, for those that have none yet.
+    `fresh` are new ids, one for each record, for those that have none yet. What is older than what is kept counts as
+    unchanged and does nothing: it does not speak for the delivery's day, nor does it end anything.
     """
     ids = [record.record_id for record in records]
     guarded, known, waiting = guard.known(feed, ids), children.known(feed, ids), matching.held_for_review(feed, ids)
     found = Sorted()
     for record, new_id in zip(records, fresh, strict=True):
-        if record.removed:
+        kept = guarded.get(record.record_id) or known.get(record.record_id) or waiting.get(record.record_id)
+        marked = isinstance(kept, HeldForReview) and record.confidential
+        older = kept is not None and is_older(record, than=kept.updated_on, late=late)
+        if older and not marked:
+            found.unchanged += 1
+        elif record.removed:
             found.removed.append(record.record_id)
         elif record.record_id in guarded:
             _sort_guarded(found, record, guarded[record.record_id])
@@ -153,8 +163,7 @@ def sort(feed: str, records: Sequence[SourceRecord], fresh: Sequence[UUID]) -> S
 
 def _sort_guarded(found: Sorted, record: SourceRecord, row: GuardedRow) -> None:
     content = content_of(record)
-    same = sealing.hashed_content(content) == row.digest and not row.removed
-    if same or is_older(record, than=row.updated_on):
+    if sealing.hashed_content(content) == row.digest and not row.removed:
         found.same_in_guard.append(row.id)
         found.unchanged += 1
     else:
@@ -163,7 +172,7 @@ def _sort_guarded(found: Sorted, record: SourceRecord, row: GuardedRow) -> None:
 
 def _sort_known(found: Sorted, record: SourceRecord, known: KnownRecord) -> None:
     content = content_of(record)
-    if (content == known.content and not known.removed) or is_older(record, than=known.updated_on):
+    if content == known.content and not known.removed:
         found.same.append(record.record_id)
         found.unchanged += 1
     else:
@@ -174,7 +183,7 @@ def _sort_strange(found: Sorted, record: SourceRecord, waiting: HeldForReview | 
     content = content_of(record)
     if waiting is None:
         found.to_place.append(Line(id=new_id, record=record, content=content))
-    elif content == waiting.content or (is_older(record, than=waiting.updated_on) and not record.confidential):
+    elif content == waiting.content:
         found.unchanged += 1
     else:
         found.to_release.append(record.record_id)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from childindex.kernel.identity import SourceRecord, SuppliedInvolvement
+from childindex.kernel.identity import Identity, SourceRecord, SuppliedInvolvement
 
 _SEPARATOR = "\x1f"
 
@@ -63,9 +63,23 @@ def _involvement(one: SuppliedInvolvement) -> str:
     )
 
 
-def is_older(record: SourceRecord, *, than: date | None) -> bool:
-    """Whether its supplier changed a record earlier than the one that is kept: it then changes nothing (contracts.md)."""
-    return record.updated_on is not None and than is not None and record.updated_on < than
+def is_older(record: SourceRecord, *, than: date | None, late: bool) -> bool:
+    """Whether its supplier changed a record earlier than the one that is kept: it then changes nothing (contracts.md).
+
+    Where one of the two has no day, a delivery that comes after one for a later day is the older.
+    """
+    if record.updated_on is None or than is None:
+        return late
+    return record.updated_on < than
+
+
+def same_person(one: Identity, other: Identity) -> bool:
+    """Whether two identities say the same of who the child is; where, and with whom, may differ."""
+    return _who(one) == _who(other)
+
+
+def _who(identity: Identity) -> Identity:
+    return replace(identity, address="", postcode="", uprn="", carers=())
 
 
 def current(involvements: Sequence[SuppliedInvolvement]) -> set[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from childindex.children import selectors as entries
 from childindex.children import services as children
-from childindex.children.types import NewChild
+from childindex.children.types import KnownRecord, NewChild
 from childindex.involvement import services as involvement
+from childindex.involvement.given import given
 from childindex.kernel.identity import ChildId, SourceRecord
 from childindex.matching import services as matching
 from childindex.matching.types import Incoming, KeptJudgement, Place, Placement, RowForReview, Verdict
@@ -17,7 +19,7 @@ from childindex.shielding import selectors as guarded
 from childindex.shielding import services as guard
 from childindex.shielding.types import RowToHold
 from childindex.supply.applying.batch import Context, Line, Sorted, Tally
-from childindex.supply.applying.content import current, succeeded, withdrawn
+from childindex.supply.applying.content import current, same_person, succeeded, withdrawn
 from childindex.supply.applying.writing import rekey, shield_marked, stored, write_involvements
 
 
@@ -41,11 +43,13 @@ def withdraw(record_ids: Sequence[str], context: Context, tally: Tally) -> None:
     if not record_ids:
         return
     feed, on, receipt = context.feed.name, context.delivery.as_at, context.receipt
+    rows = guarded.known(feed, record_ids)
     touched = children.withdraw(feed, record_ids, on=on, receipt=receipt)
-    tally.ended += involvement.end_all(feed, record_ids, on=on, receipt=receipt)
+    tally.ended += involvement.end_all(feed, [one for one in record_ids if one not in rows], on=on, receipt=receipt)
+    # A held row's record may still be open; what its supplier last said is in the guard, and is counted there alone.
+    involvement.end_all(feed, list(rows), on=on, receipt=receipt)
     involvement.settle_leads(touched, receipt=receipt)
     children.refresh(touched, receipt=receipt)
-    rows = guarded.known(feed, record_ids)
     delivered = guarded.delivered([row.id for row in rows.values()])
     held = [
         RowToHold(
@@ -64,7 +68,7 @@ def update(found: Sorted, context: Context, tally: Tally) -> None:
     """Newer values of records that have a child. One that has come near a protected child is held instead (R 3.19)."""
     if not found.changed:
         return
-    near = matching.near_protected([Incoming(id=line.id, identity=line.record.identity) for line, _ in found.changed])
+    near = _newly_near(found.changed, context)
     free = [(line, known.child) for line, known in found.changed if line.id not in near]
     children.put_records([stored(line, child, context) for line, child in free], receipt=context.receipt)
     touched = sorted({child for _, child in free})
@@ -72,8 +76,30 @@ def update(found: Sorted, context: Context, tally: Tally) -> None:
     write_involvements(free, context, tally, known=True)
     involvement.settle_leads(touched, receipt=context.receipt)
     children.refresh(touched, receipt=context.receipt)
-    _hold([(line, near[line.id]) for line, _ in found.changed if line.id in near], context, tally)
+    _hold_known([(line, near[line.id]) for line, _ in found.changed if line.id in near], context, tally)
     tally.updated += len(found.changed)
+
+
+def _newly_near(changed: Sequence[tuple[Line, KnownRecord]], context: Context) -> dict[UUID, tuple[UUID, ...]]:
+    """The changed records that come near protected children, and which, and not only as they did before.
+
+    A twin beside a protected child was as near already when somebody decided who is protected: as long as names, birth date,
+    sex and numbers stay, and no other protected child comes near, the twin's entry goes on. Anything else is held.
+    """
+    near = matching.near_protected([Incoming(id=line.id, identity=line.record.identity) for line, _ in changed])
+    if not near:
+        return near
+    owners = sorted({known.child for line, known in changed if line.id in near})
+    kept = {one.id: one.identity for one in entries.records_of(owners, receipt=context.receipt) if one.id in near}
+    before = matching.near_protected([Incoming(id=line, identity=identity) for line, identity in kept.items()])
+    was_near = {
+        line.id
+        for line, _ in changed
+        if line.id in near
+        and same_person(kept[line.id], line.record.identity)
+        and set(near[line.id]) <= set(before.get(line.id, ()))
+    }
+    return {line: those for line, those in near.items() if line not in was_near}
 
 
 def update_guarded(found: Sorted, context: Context, tally: Tally) -> None:
@@ -86,8 +112,7 @@ def update_guarded(found: Sorted, context: Context, tally: Tally) -> None:
     for line, row in found.changed_in_guard:
         whole = context.whole(line.record)
         record = succeeded(before[row.id], line.record, whole=whole, on=context.delivery.as_at)
-        was, now = current(before[row.id].involvements), current(record.involvements)
-        tally.started, tally.ended = tally.started + len(now - was), tally.ended + len(was - now)
+        _count_changes(before[row.id], record, tally)
         rows.append(
             RowToHold(id=row.id, child=row.child, near=row.near, record=record, digest=guard.digest(line.content))
         )
@@ -98,8 +123,29 @@ def update_guarded(found: Sorted, context: Context, tally: Tally) -> None:
     tally.updated += len(rows)
 
 
+def _count_changes(before: SourceRecord, record: SourceRecord, tally: Tally) -> None:
+    """Count what a held row starts and ends, as if it stood in the open."""
+    was, now = current(before.involvements), current(record.involvements)
+    tally.started += len(now - was)
+    tally.ended += len(was - now)
+
+
+def _hold_known(lines: Sequence[tuple[Line, tuple[UUID, ...]]], context: Context, tally: Tally) -> None:
+    """Hold newer values of open children's records, unseen; their involvements are counted against those kept so far."""
+    if not lines:
+        return
+    kept = given(context.feed.name, [line.record.record_id for line, _ in lines], receipt=context.receipt)
+    rows: list[RowToHold] = []
+    for line, near in lines:
+        before = replace(line.record, involvements=kept.get(line.record.record_id, ()))
+        record = succeeded(before, line.record, whole=context.whole(line.record), on=context.delivery.as_at)
+        _count_changes(before, record, tally)
+        rows.append(RowToHold(id=line.id, near=near, record=record, digest=guard.digest(line.content)))
+    guard.hold(rows, as_of=context.delivery.as_at, receipt=context.receipt)
+
+
 def _hold(lines: Sequence[tuple[Line, tuple[UUID, ...]]], context: Context, tally: Tally) -> None:
-    """Hold rows near protected children, unseen; their involvements are counted as if they had started."""
+    """Hold new rows near protected children, unseen; their involvements are counted as if they had started."""
     rows = [
         RowToHold(id=line.id, near=near, record=line.record, digest=guard.digest(line.content)) for line, near in lines
     ]

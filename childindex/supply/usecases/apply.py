@@ -40,10 +40,12 @@ def apply_batch(
         marked = [record for record in records if record.confidential]
         placing.shield_known(marked, batch, tally)
         # What a mark hides is hidden before anything else is compared, whatever its place in the batch (R 3.19, 3.23).
-        _apply(marked, batch, tally)
-        _apply([record for record in records if not record.confidential], batch, tally)
+        gone = {*_apply(marked, batch, tally)}
+        gone.update(_apply([record for record in records if not record.confidential], batch, tally))
         report = tally.report()
-        services.advance(delivery_id, row=row, records=records, report=report, receipt=entry.receipt)
+        # A removal that was too old to be one leaves the record with its feed.
+        held = [record for record in records if not record.removed or record.record_id in gone]
+        services.advance(delivery_id, row=row, records=held, report=report, receipt=entry.receipt)
         entry.note(feed=batch.feed.name, delivery=str(delivery_id), row=row, records=len(records))
         entry.note(**_counts(report))
         if tally.shielded:
@@ -52,16 +54,20 @@ def apply_batch(
         return report
 
 
-def _apply(records: Sequence[SourceRecord], batch: Context, tally: Tally) -> None:
-    """Take records through every step; of protected children first, so that the others are compared with their newest names."""
+def _apply(records: Sequence[SourceRecord], batch: Context, tally: Tally) -> list[str]:
+    """Take records through every step; of protected children first, so that the others are compared with their newest names.
+
+    Returns the supplier's ids of those that were removed.
+    """
     if not records:
-        return
-    found = sort(batch.feed.name, records, [uuid.uuid4() for _ in records])
+        return []
+    found = sort(batch.feed.name, records, [uuid.uuid4() for _ in records], late=batch.late)
     placing.note_unchanged(found, batch, tally)
     placing.withdraw(found.removed, batch, tally)
     placing.update_guarded(found, batch, tally)
     placing.update(found, batch, tally)
     placing.place(found, batch, tally)
+    return found.removed
 
 
 def end_absent(*, actor: Actor, delivery_id: UUID, record_ids: Sequence[str], as_at: date, at: datetime) -> BatchReport:
@@ -88,7 +94,9 @@ def _context(delivery_id: UUID, as_at: date, records: Sequence[SourceRecord], re
     feed = directory.feed(delivery.feed) if delivery is not None else None
     if delivery is None or feed is None or delivery.as_at != as_at:
         raise Denied(Refusal.NOT_FOUND, "delivery")
-    return context(delivery, feed, records, receipt=receipt)
+    newest = selectors.newest_applied(feed.name)
+    late = newest is not None and as_at < newest.as_at
+    return context(delivery, feed, records, late=late, receipt=receipt)
 
 
 def _counts(report: BatchReport) -> dict[str, int]:

@@ -332,3 +332,41 @@ def _number() -> str:
         " WHERE s.feed = 'gp' AND s.record_id = 'p'"
     )
     return str(found[0][0])
+
+
+def strangers() -> dict[str, Identity]:
+    """Two children who have nothing to do with anybody; one of them becomes the protected child's namesake."""
+    return {
+        "n": a_child(family_name="Adeyemi", given_name="Tola", birth_date=PartialDate.parse("2011-01-09"), postcode=""),
+        "z": a_child(family_name="Zhang", given_name="Wei", birth_date=PartialDate.parse("2010-10-10"), postcode=""),
+    }
+
+
+@pytest.mark.parametrize("kind", ["snapshot", "delta"])
+def test_a_known_row_that_comes_near_is_reported_as_any_other_update(kind: str) -> None:
+    """One open child's row becomes near, another's changes far away: the same counts, now, later and when withdrawn."""
+    protect(Tier.SEALED)
+    two = (an_involvement(), an_involvement("social_work"))
+    for record_id, who in strangers().items():
+        deliver(a_record("care", record_id, identity=who, involvements=two))
+    become = {"n": replace(PROTECTED, given_name="Amarah"), "z": replace(strangers()["z"], given_name="Weiwei")}
+    ended = replace(two[0], ended_on=DAY)
+    new = an_involvement("school")
+    for day, involvements in enumerate([two, (ended, new), (new,), (*two, new)], start=1):
+        reports = {
+            record_id: deliver(
+                a_record(
+                    "care",
+                    record_id,
+                    identity=who,
+                    involvements=involvements,
+                    updated_on=DAY + timedelta(days=day),
+                ),
+                kind=kind,
+            )
+            for record_id, who in become.items()
+        }
+        assert reports["n"] == reports["z"], f"day {day}"
+    assert rows("SELECT count(*) FROM guard.guarded_row WHERE child_id IS NULL") == [(1,)]
+    assert leave_out("care", ["n"], as_at=DAY) == leave_out("care", ["z"], as_at=DAY) == BatchReport(removed=1, ended=3)
+    assert rows("SELECT count(*) FROM involvement_involvement WHERE ended_on IS NULL AND source = 'care'") == [(0,)]

@@ -176,3 +176,22 @@ def test_withdrawing_a_marked_child_opens_nothing() -> None:
     leave_out("gp", ["1"], as_at=DAY)
     assert deliver(a_record("care", "1", identity=AMARA)) == BatchReport(new=1)
     assert tiers() == {"Amara": "shielded"}
+
+
+def test_an_open_twin_beside_a_protected_child_goes_on() -> None:
+    """As near as before is not new: a changed telephone and address are taken; a name that comes nearer is held."""
+    twins()
+    protect("Amara")
+    twin = a_record(
+        "gp",
+        "2",
+        identity=replace(TWINS[1], address="14 Mill Lane, Northby"),
+        involvements=(an_involvement(phone="0161 496 0999"),),
+        updated_on=LATER,
+    )
+    assert deliver(twin) == BatchReport(updated=1, started=1)
+    assert rows("SELECT phone FROM involvement_involvement") == [("0161 496 0999",)]
+    assert rows("SELECT address FROM children_sourcerecord") == [("14 Mill Lane, Northby",)]
+    nearer = replace(twin, identity=TWINS[0], updated_on=LATER + timedelta(days=1))
+    assert deliver(nearer) == BatchReport(updated=1)
+    assert rows("SELECT given_name FROM children_sourcerecord") == [("Amira",)]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from childindex.kernel.dates import PartialDate
-from childindex.kernel.identity import Sex
+from childindex.kernel.identity import Identity, Sex
 from childindex.kernel.refusals import Denied
 from childindex.supply.types import BatchReport
 from childindex.supply.usecases.apply import apply_batch
@@ -200,3 +202,39 @@ def test_a_process_that_serves_pages_applies_nothing(as_role: Callable[[str], Ab
         delivery = a_delivery("gp")
     with pytest.raises(Denied):
         apply_batch(actor=worker(), delivery_id=delivery, records=[a_record()], as_at=DAY, row=1, at=AT)
+
+
+def moved() -> Identity:
+    """The child at another address."""
+    return a_child(address="3 Park Road, Southby", postcode="BS1 4DJ")
+
+
+@pytest.mark.parametrize("shielded", [False, True])
+def test_a_delta_for_an_earlier_day_without_dates_overwrites_nothing(shielded: bool) -> None:
+    """Its rows count as unchanged, in the guard as in the open; one for a later day is taken."""
+    deliver(a_record(updated_on=None, confidential=shielded, involvements=(an_involvement(),)), as_at=LATER)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE supply_delivery SET state = 'applied', closed_at = received_at")
+    late = a_record(updated_on=None, identity=moved())
+    assert deliver(late, as_at=DAY, kind="delta") == BatchReport(unchanged=1)
+    assert deliver(replace(late, removed=True), as_at=DAY, kind="delta") == BatchReport(unchanged=1)
+    assert deliver(late, as_at=LATER, kind="delta") == BatchReport(updated=1)
+
+
+@pytest.mark.parametrize("shielded", [False, True])
+def test_an_older_removal_ends_nothing(shielded: bool) -> None:
+    """The record is still its feed's, so that a later snapshot that leaves it out ends it."""
+    record = a_record(confidential=shielded, involvements=(an_involvement(),))
+    deliver(record)
+    older = replace(record, removed=True, updated_on=date(2026, 10, 1), involvements=())
+    assert deliver(older, kind="delta") == BatchReport(unchanged=1)
+    assert rows("SELECT record_id FROM supply_heldrecord") == [("1",)]
+    assert rows("SELECT count(*) FROM children_sourcerecord WHERE removed_on IS NOT NULL") == [(0,)]
+    assert leave_out("gp", ["1"], as_at=LATER) == BatchReport(removed=1, ended=1)
+
+
+def test_an_older_row_does_not_speak_for_the_delivery_s_day() -> None:
+    """What it says was overtaken; only what is given again as it is kept is still so."""
+    deliver(a_record(involvements=(an_involvement(),)))
+    assert deliver(a_record(updated_on=date(2026, 1, 1)), as_at=LATER) == BatchReport(unchanged=1)
+    assert rows("SELECT as_of, ended_on FROM involvement_involvement") == [(DAY, None)]
