@@ -26,8 +26,8 @@ GRANT USAGE ON SCHEMA public TO childindex_web, childindex_family, childindex_wo
 
 -- package: project (Django's own tables)
 GRANT SELECT ON django_migrations, django_content_type TO childindex_web, childindex_family, childindex_worker, childindex_audit;
-GRANT SELECT, INSERT, UPDATE, DELETE ON django_session, childindex_cache TO childindex_web, childindex_family;
-GRANT SELECT, INSERT, UPDATE, DELETE ON childindex_cache TO childindex_worker, childindex_audit;
+-- What lies in the cache is unpickled, so whoever may write it may run code in whoever reads it: one login alone has it.
+GRANT SELECT, INSERT, UPDATE, DELETE ON django_session, childindex_cache TO childindex_web;
 
 -- package: project (signing in: allauth and axes)
 GRANT SELECT ON auth_group, auth_permission, auth_group_permissions TO childindex_web;
@@ -84,8 +84,8 @@ GRANT SELECT, INSERT ON involvement_involvement TO childindex_web;
 GRANT UPDATE (ended_on, confirmed_on, phone_reported_on, lead_professional) ON involvement_involvement TO childindex_web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON involvement_involvement TO childindex_worker;
 
--- package: consent
-GRANT SELECT ON consent_decision TO childindex_web;
+-- package: consent. A page knows of a decision whether it stands, never who decided, on what ground or about which service.
+GRANT SELECT (id, withdrawn_at) ON consent_decision TO childindex_web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON consent_decision TO childindex_worker;
 
 -- package: matching. What was decided about records, and records that wait for a person: the worker's alone.
@@ -108,14 +108,17 @@ GRANT SELECT, INSERT, UPDATE ON supply_delivery TO childindex_worker;
 GRANT SELECT, INSERT, DELETE ON supply_rejectedrow, supply_heldrecord TO childindex_worker;
 GRANT USAGE ON SEQUENCE supply_rejectedrow_id_seq TO childindex_worker;
 
--- package: cases. From a page: open a case, open a visit, note when a search was made. The web reads visits, never cases.
+-- package: cases. From a page: open a case, open a visit, keep results for a quarter of an hour, note when a search was
+-- made. The web reads visits, never cases. The worker forgets what is over and whoever is protected, and reads only by what
+-- it finds those.
 GRANT INSERT ON cases_case TO childindex_web;
-GRANT SELECT, INSERT ON cases_visit TO childindex_web;
+GRANT SELECT, INSERT ON cases_visit, cases_searchresult TO childindex_web;
+GRANT UPDATE (opened) ON cases_searchresult TO childindex_web;
 GRANT SELECT, INSERT, UPDATE ON cases_enquiry TO childindex_web;
-
--- package: lookup. Results of searches, for a quarter of an hour.
-GRANT SELECT, INSERT ON lookup_searchresult TO childindex_web;
-GRANT UPDATE (opened) ON lookup_searchresult TO childindex_web;
+GRANT DELETE ON cases_visit, cases_searchresult, cases_enquiry TO childindex_worker;
+GRANT SELECT (child_id, expires_at) ON cases_visit TO childindex_worker;
+GRANT SELECT (children, expires_at) ON cases_searchresult TO childindex_worker;
+GRANT SELECT (searched_at) ON cases_enquiry TO childindex_worker;
 
 -- package: upkeep. The web puts a proposal in and cannot read any back; the worker compares it.
 GRANT INSERT ON upkeep_proposal TO childindex_web;

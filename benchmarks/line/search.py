@@ -140,7 +140,7 @@ def over_http(
         figures.post.append((posted - began) * 1000)
         figures.get.append((got - posted) * 1000)
         [(found, too_many)] = database.execute(
-            "SELECT children, too_many FROM lookup_searchresult WHERE token = %s", [leads_to.rsplit("/", 1)[1]]
+            "SELECT children, too_many FROM cases_searchresult WHERE token = %s", [leads_to.rsplit("/", 1)[1]]
         ).fetchall()
         figures.note(query, found, right[query.person], too_many=too_many)
 

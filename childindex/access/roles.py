@@ -139,6 +139,7 @@ OPERATOR: Final = Role(
         Permission.DIRECTORY_REGISTER_CHANGE,
         Permission.INDEX_BATCH_MATCH,
         Permission.INDEX_LINKS_EXPORT,
+        Permission.INDEX_TRACES_FORGET,
     ),
     manages=True,
 )

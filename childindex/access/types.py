@@ -28,6 +28,7 @@ class Permission(StrEnum):
     DIRECTORY_REGISTER_CHANGE = "directory:register:change"
     INDEX_BATCH_MATCH = "index:batch:match"
     INDEX_LINKS_EXPORT = "index:links:export"
+    INDEX_TRACES_FORGET = "index:traces:forget"
 
 
 class Condition(StrEnum):
@@ -230,6 +231,7 @@ class MyAccess:
     conditions: tuple[ConditionLine, ...]
     passkeys: tuple[Passkey, ...]
     recovery_codes_left: int
+    links: tuple[LinkMade, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,7 +263,17 @@ class TeamMember:
     username: str
     role_names: tuple[str, ...]
     has_second_factor: bool
+    works_elsewhere: bool
     conditions: tuple[ConditionLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkMade:
+    """That somebody made a one-time link for one's account: when, who, and when it was used, if it was."""
+
+    made_at: datetime
+    made_by: str
+    used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

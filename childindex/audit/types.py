@@ -45,6 +45,7 @@ class Event(StrEnum):
     INVOLVEMENT_ENDED = "involvement:entry:ended"
     INVOLVEMENT_PHONE_REPORTED = "involvement:phone:reported"
     LINKS_EXPORTED = "links:file:exported"
+    LOOKUPS_FORGOTTEN = "lookup:expired:forgotten"
 
 
 class Outcome(StrEnum):

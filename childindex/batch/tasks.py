@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from childindex.access.sign_in import operator
 from childindex.kernel.people import Channel
+from childindex.lookup import usecases as lookup
 from childindex.upkeep.usecases import proposals
 
 
@@ -17,3 +18,12 @@ def match_proposal(*, proposal_id: str) -> None:
     """Compare one proposed child with the index; one that has been compared already is refused and stays as it is."""
     at = timezone.now()
     proposals.match_proposal(actor=operator(channel=Channel.WORKER, at=at), proposal_id=UUID(proposal_id), at=at)
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="childindex.forget_expired", queueing_lock="childindex.forget_expired")
+def forget_expired(timestamp: int) -> None:
+    """Delete results and visits that are over; `timestamp` is when it was due, and a late run does the same."""
+    del timestamp
+    at = timezone.now()
+    lookup.forget_expired(actor=operator(channel=Channel.WORKER, at=at), at=at)

@@ -1,7 +1,8 @@
-"""Things somebody must answer, in order and in time; and why a child's page is open."""
+"""Things somebody must answer, in order and in time; and what a sitting has found and has open, for as long as it may."""
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -72,12 +73,15 @@ class Case(models.Model):
 class Visit(models.Model):
     """One person's open page of one child: the reason they gave, until when, and the sitting it belongs to (R 2.20).
 
-    The handle stands in the page's address in the child's place, so that no address ever says which child.
+    The handle stands in the page's address in the child's place, so that no address ever says which child. The role and
+    organisation are those the reason was given in: it holds in no other.
     """
 
     handle = models.CharField(primary_key=True, max_length=32)
     sitting = models.CharField(max_length=64)
     account_id = models.UUIDField()
+    role = models.CharField(max_length=40)
+    organisation = models.CharField(max_length=60)
     child_id = models.UUIDField()
     reason = models.CharField(max_length=40)
     case_reference = models.CharField(max_length=30)
@@ -88,6 +92,8 @@ class Visit(models.Model):
         "handle": "personal",
         "sitting": "personal",
         "account_id": "personal",
+        "role": "open",
+        "organisation": "open",
         "child_id": "personal",
         "reason": "personal",
         "case_reference": "personal",
@@ -103,6 +109,55 @@ class Visit(models.Model):
             models.CheckConstraint(condition=Q(expires_at__gt=F("opened_at")), name="visit_ends_after_it_opens"),
         ]
         indexes = [models.Index(fields=["account_id", "child_id"], name="visit_of_a_child")]
+
+
+class SearchResult(models.Model):
+    """What one search found, at an address that says nothing, for the sitting that made it.
+
+    `tiers` and `agreements` have for each child, in the same order, the tier at the time and the codes of what agreed,
+    joined by commas. Never what was searched for. Here beside the visits, because both are forgotten together when a child
+    is protected.
+    """
+
+    token = models.CharField(primary_key=True, max_length=32)
+    sitting = models.CharField(max_length=64)
+    account_id = models.UUIDField()
+    reason = models.CharField(max_length=40)
+    case_reference = models.CharField(max_length=30)
+    children = ArrayField(models.UUIDField())
+    tiers = ArrayField(models.CharField(max_length=8))
+    agreements = ArrayField(models.CharField(max_length=300))
+    too_many = models.BooleanField()
+    opened = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    classification = {
+        "token": "personal",
+        "sitting": "personal",
+        "account_id": "personal",
+        "reason": "personal",
+        "case_reference": "personal",
+        "children": "personal",
+        "tiers": "special",
+        "agreements": "personal",
+        "too_many": "personal",
+        "opened": "personal",
+        "created_at": "open",
+        "expires_at": "open",
+    }
+
+    class Meta:
+        """At most ten children, and none where there were too many."""
+
+        constraints = [
+            models.CheckConstraint(condition=Q(children__len__lte=10), name="results_at_most_ten"),
+            models.CheckConstraint(
+                condition=Q(too_many=False) | Q(children__len=0), name="results_too_many_shows_none"
+            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="results_end_after_they_begin"),
+            models.CheckConstraint(condition=_NO_PROSE, name="results_reference_has_no_prose"),
+        ]
 
 
 class Enquiry(models.Model):

@@ -10,6 +10,7 @@ from childindex.cases.types import CaseKind, Visit
 _HANDLE = re.compile(r"[A-Za-z0-9_-]{22}")
 VISIT_HOURS = 8
 ENQUIRY_MINUTES = 15
+RESULTS_MINUTES = 15
 # A request for contact within a working day's turn of the clock; a wrong number within a week.
 _DUE = {CaseKind.CONTACT_REQUEST: timedelta(hours=24), CaseKind.PHONE_REPORT: timedelta(days=7)}
 
@@ -27,6 +28,11 @@ def due(kind: CaseKind, *, at: datetime) -> datetime:
 def visit_end(*, at: datetime, kept: Visit | None) -> datetime:
     """When a visit opened now ends: eight hours from when its reason was given, however often it is opened again."""
     return kept.expires_at if kept is not None else at + timedelta(hours=VISIT_HOURS)
+
+
+def results_end(at: datetime) -> datetime:
+    """Until when the address of results is in use."""
+    return at + timedelta(minutes=RESULTS_MINUTES)
 
 
 def enquiry_is_fresh(searched_at: datetime | None, *, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Reading visits and the moment of the last search. Whoever asks gets only what is bound to their own sitting."""
+"""Reading results, visits and the moment of the last search. Whoever asks gets only what is bound to their own sitting."""
 
 from __future__ import annotations
 
@@ -7,10 +7,34 @@ from datetime import datetime
 from childindex.access.types import Actor
 from childindex.audit.types import Receipt
 from childindex.cases import models, policies
-from childindex.cases.types import Visit
-from childindex.kernel.identity import ChildId
+from childindex.cases.types import StoredResults, Visit
+from childindex.kernel.identity import ChildId, Tier
 from childindex.kernel.people import Reason, ReasonCode
 from childindex.kernel.refusals import Denied, Refusal
+
+
+def results(token: str, *, actor: Actor, receipt: Receipt, at: datetime) -> StoredResults:
+    """What a search found, for the account and the sitting that made it.
+
+    Refused (ADDRESS_EXPIRED) when there is nothing at this address, it has expired, or it is another's: all alike.
+    """
+    if not policies.is_handle(token):
+        raise Denied(Refusal.ADDRESS_EXPIRED)
+    row = models.SearchResult.objects.filter(
+        token=token, sitting=actor.sitting, account_id=actor.ref.person, expires_at__gt=at
+    ).first()
+    if row is None:
+        raise Denied(Refusal.ADDRESS_EXPIRED)
+    return StoredResults(
+        receipt=receipt,
+        token=row.token,
+        reason=Reason(code=ReasonCode(row.reason), case_reference=row.case_reference),
+        children=tuple(ChildId(one) for one in row.children),
+        tiers=tuple(Tier(tier) for tier in row.tiers),
+        agreements=tuple(tuple(codes.split(",")) if codes else () for codes in row.agreements),
+        too_many=row.too_many,
+        opened=row.opened,
+    )
 
 
 def visit(handle: str, *, actor: Actor, receipt: Receipt, at: datetime) -> Visit:
@@ -32,8 +56,17 @@ def visit(handle: str, *, actor: Actor, receipt: Receipt, at: datetime) -> Visit
 
 
 def kept_visit(child_id: ChildId, *, actor: Actor, receipt: Receipt, at: datetime) -> Visit | None:
-    """The same person's newest visit to this child that has not ended, from whichever sitting (kept for 8 h)."""
-    rows = models.Visit.objects.filter(account_id=actor.ref.person, child_id=child_id, expires_at__gt=at)
+    """The same person's newest visit to this child that has not ended, from whichever sitting of theirs (kept for 8 h).
+
+    Only of the same role at the same organisation: a reason given in one is none in another (R 2.20, 2.27).
+    """
+    rows = models.Visit.objects.filter(
+        account_id=actor.ref.person,
+        role=actor.ref.role,
+        organisation=actor.ref.organisation,
+        child_id=child_id,
+        expires_at__gt=at,
+    )
     row = rows.order_by("-opened_at", "handle").first()
     return _visit(row, receipt) if row is not None else None
 

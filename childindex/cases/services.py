@@ -1,14 +1,16 @@
-"""Opening cases and visits. Every function needs the receipt of the entry that wrote down why."""
+"""Opening cases and visits, keeping results, forgetting both. Every function needs the receipt of the entry that wrote down why."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from childindex.access.types import Actor
 from childindex.audit.types import Receipt
 from childindex.cases import models, policies
-from childindex.cases.types import CaseCode, CaseKind, FamilyKnows, Visit
+from childindex.cases.types import CaseCode, CaseKind, FamilyKnows, Found, Visit
 from childindex.kernel.identity import ChildId
 from childindex.kernel.people import Reason
 
@@ -23,6 +25,8 @@ def open_visit(child_id: ChildId, reason: Reason, *, actor: Actor, kept: Visit |
         handle=handle,
         sitting=actor.sitting,
         account_id=actor.ref.person,
+        role=actor.ref.role,
+        organisation=actor.ref.organisation,
         child_id=child_id,
         reason=reason.code.value,
         case_reference=reason.case_reference,
@@ -30,6 +34,56 @@ def open_visit(child_id: ChildId, reason: Reason, *, actor: Actor, kept: Visit |
         expires_at=policies.visit_end(at=receipt.at, kept=kept),
     )
     return handle
+
+
+def keep_results(found: Sequence[Found], *, too_many: bool, reason: Reason, actor: Actor, receipt: Receipt) -> str:
+    """Keep what was found, for this sitting and a quarter of an hour; gives the token of its address."""
+    token = secrets.token_urlsafe(16)
+    row = models.SearchResult(
+        token=token,
+        sitting=actor.sitting,
+        account_id=actor.ref.person,
+        reason=reason.code.value,
+        case_reference=reason.case_reference,
+        children=[one.id for one in found],
+        tiers=[one.tier.value for one in found],
+        agreements=[",".join(one.agreements) for one in found],
+        too_many=too_many,
+        opened=None,
+        created_at=receipt.at,
+        expires_at=policies.results_end(receipt.at),
+    )
+    row.save(force_insert=True)
+    return token
+
+
+def use_reason(token: str, child_id: UUID, *, receipt: Receipt) -> None:
+    """Remember that the reason of the search has been used for this child; the first one stays."""
+    del receipt
+    models.SearchResult.objects.filter(token=token, opened__isnull=True).update(opened=child_id)
+
+
+def forget(children: Sequence[UUID], *, receipt: Receipt) -> None:
+    """Delete every visit to these children and all results that name one, whoever's they are: they have been protected.
+
+    The worker's part. Whoever had such a page open finds its address over, as they would after a quarter of an hour or
+    eight hours, and searches again (R 3.03, 3.21).
+    """
+    del receipt
+    models.Visit.objects.filter(child_id__in=children).delete()
+    models.SearchResult.objects.filter(children__overlap=list(children)).delete()
+
+
+def forget_expired(*, receipt: Receipt) -> int:
+    """Delete visits, results and moments of search that are over and serve nothing any more; the worker's part.
+
+    Returns how many visits and results there were.
+    """
+    visits, _ = models.Visit.objects.filter(expires_at__lte=receipt.at).delete()
+    results, _ = models.SearchResult.objects.filter(expires_at__lte=receipt.at).delete()
+    since = receipt.at - timedelta(minutes=policies.ENQUIRY_MINUTES)
+    models.Enquiry.objects.filter(searched_at__lt=since).delete()
+    return visits + results
 
 
 def note_search(*, actor: Actor, receipt: Receipt) -> None:

@@ -1,13 +1,15 @@
-"""What is handed out about requests, reports and visits: codes, case references and times."""
+"""What is handed out about requests, reports, results and visits: codes, case references and times."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
 
 from childindex.audit.types import Receipt
-from childindex.kernel.identity import ChildId
+from childindex.kernel.identity import ChildId, Tier
 from childindex.kernel.people import Reason
 
 
@@ -44,3 +46,36 @@ class Visit:
     reason: Reason
     opened_at: datetime
     expires_at: datetime
+
+
+class Found(Protocol):
+    """What is kept of a child that a search found: who, the tier at the time, and the codes of what agreed."""
+
+    @property
+    def id(self) -> UUID:
+        """The child's opaque id."""
+
+    @property
+    def tier(self) -> Tier:
+        """How far the child is shown."""
+
+    @property
+    def agreements(self) -> tuple[str, ...]:
+        """Codes `field:level`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredResults:
+    """The results of one search as they are kept for a quarter of an hour; the terms are not among them.
+
+    `opened` is the child for whom the reason of the search has been used.
+    """
+
+    receipt: Receipt
+    token: str
+    reason: Reason
+    children: tuple[ChildId, ...]
+    tiers: tuple[Tier, ...]
+    agreements: tuple[tuple[str, ...], ...]
+    too_many: bool
+    opened: UUID | None

@@ -12,6 +12,16 @@ from childindex.consent.types import DecisionLine
 from childindex.kernel.identity import ConsentBasis
 
 
+def standing(decisions: Sequence[UUID], *, receipt: Receipt) -> frozenset[UUID]:
+    """Which of these decisions have not been withdrawn: all that a page may know of a decision."""
+    del receipt
+    if not decisions:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM consent_decision WHERE id = ANY(%s) AND withdrawn_at IS NULL", [list(decisions)])
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
 def of_children(children: Sequence[UUID], *, receipt: Receipt) -> list[DecisionLine]:
     """Every decision of these children, oldest first."""
     del receipt

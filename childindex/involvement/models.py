@@ -83,6 +83,11 @@ class Involvement(models.Model):
                 condition=Q(lead_professional=True, ended_on__isnull=True),
                 name="involvement_one_lead_at_a_time",
             ),
+            models.UniqueConstraint(
+                fields=["child_id", "service_type", "organisation", "recorded_by"],
+                condition=Q(source="practitioner", ended_on__isnull=True),
+                name="involvement_declared_once",
+            ),
             models.CheckConstraint(condition=Q(tier="open"), name="involvement_of_an_open_child"),
             models.CheckConstraint(
                 condition=Q(lead_professional=False) | Q(claims_lead=True), name="involvement_lead_is_claimed"

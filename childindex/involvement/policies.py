@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from childindex.audit.types import Receipt
 from childindex.involvement.types import Area, HonestyLine, InvolvementLine, Shown, Standing
@@ -40,6 +41,11 @@ def unconfirmed_since(line: InvolvementLine, *, on: date) -> date | None:
     """The day somebody last said this holds, once that is more than six months ago; else None (R 1.34)."""
     last = max(line.as_of, line.confirmed_on or line.as_of)
     return last if last < months_before(on, MONTHS_UNTIL_UNCONFIRMED) else None
+
+
+def allowed(lines: Iterable[InvolvementLine], *, decisions: Collection[UUID]) -> tuple[InvolvementLine, ...]:
+    """The involvements that may be listed: a sensitive one only with a decision that still stands (R 1.24)."""
+    return tuple(line for line in lines if not line.sensitive or line.consent_id in decisions)
 
 
 def named(lines: Iterable[InvolvementLine]) -> tuple[InvolvementLine, ...]:

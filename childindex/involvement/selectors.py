@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from childindex.audit.types import Receipt
+from childindex.consent import selectors as consent
 from childindex.involvement import policies
 from childindex.involvement.types import Area, InvolvementLine, Shown
 from childindex.kernel.identity import AssessmentState, ChildId
@@ -17,7 +18,7 @@ from childindex.kernel.identity import AssessmentState, ChildId
 _COLUMNS = (
     "id, source, service_type, sensitive, organisation, team, practitioner_name, practitioner_role, phone, email,"
     " out_of_hours_phone, started_on, ended_on, lead_professional, assessment, assessment_on, as_of, confirmed_on,"
-    " phone_reported_on, recorded_by, child_id"
+    " phone_reported_on, recorded_by, consent_id, child_id"
 )
 # Who leads, then who is there now, newest first; the id settles ties, so that a page never shuffles.
 _ORDER = " ORDER BY lead_professional DESC, ended_on DESC NULLS FIRST, started_on DESC NULLS LAST, id"
@@ -32,8 +33,14 @@ def of_child(child_id: UUID, *, receipt: Receipt) -> tuple[InvolvementLine, ...]
 
 
 def shown(child_id: UUID, *, area: Area, sector: str, on: date, receipt: Receipt) -> Shown:
-    """What a reader of this sector may be shown of a child's involvements on this day (R 1.26, 6.11; N 1)."""
-    return policies.shown(of_child(child_id, receipt=receipt), area=area, sector=sector, receipt=receipt, on=on)
+    """What a reader of this sector may be shown of a child's involvements on this day (R 1.26, 6.11; N 1).
+
+    A sensitive service whose decision has been withdrawn counts for nothing, not even for the line that names none (R 1.24).
+    """
+    lines = of_child(child_id, receipt=receipt)
+    standing = consent.standing([line.consent_id for line in lines if line.consent_id is not None], receipt=receipt)
+    allowed = policies.allowed(lines, decisions=standing)
+    return policies.shown(allowed, area=area, sector=sector, receipt=receipt, on=on)
 
 
 def line(involvement_id: UUID, *, receipt: Receipt) -> tuple[ChildId, InvolvementLine] | None:
@@ -72,4 +79,5 @@ def _line(row: Sequence[Any], receipt: Receipt) -> InvolvementLine:
         confirmed_on=row[17],
         phone_reported_on=row[18],
         recorded_by=row[19],
+        consent_id=row[20],
     )

@@ -13,12 +13,13 @@ from uuid import UUID
 from django.db import connection
 
 from childindex.audit.types import Receipt
+from childindex.cases import services as cases
 from childindex.children import selectors as entries
 from childindex.children.staging import Keys
 from childindex.children.types import ChildSummary
 from childindex.consent import services as consent
 from childindex.directory import selectors as directory
-from childindex.involvement.types import LinesChanged, MovedLine, SuppliedLine
+from childindex.involvement.types import Declaration, LinesChanged, MovedLine, SuppliedLine
 from childindex.kernel.identity import AssessmentState, Identity, SuppliedInvolvement, Tier
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.matching import services as matching
@@ -36,7 +37,13 @@ _STAGE = "CREATE TEMPORARY TABLE staged_line (LIKE involvement_involvement) ON C
 _COPY = "COPY staged_line (" + _COLUMNS + ") FROM STDIN"
 _DECLARE = (
     "INSERT INTO involvement_involvement (" + _COLUMNS + ") VALUES"
-    " (%s, %s, 'open', %s, '', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, %s, false, %s, NULL, %s, %s, %s)"
+    " (%s, %s, 'open', %s, '', %s, %s, false, %s, %s, %s, %s, %s, %s, %s, %s, NULL, %s, false, %s, NULL, NULL, %s, %s)"
+    " ON CONFLICT (child_id, service_type, organisation, recorded_by) WHERE source = 'practitioner' AND ended_on IS NULL"
+    " DO NOTHING"
+)
+_DECLARED = (
+    "SELECT id FROM involvement_involvement WHERE child_id = %s AND source = %s AND service_type = %s AND organisation = %s"
+    " AND recorded_by = %s AND ended_on IS NULL"
 )
 # A changed number has been put right, so a report that it was wrong is done with. Who leads is settled afterwards.
 _PUT = (
@@ -60,7 +67,7 @@ _CHANGES = """
 _END_MISSING = """
     UPDATE involvement_involvement i SET ended_on = greatest(%(on)s::date, i.started_on), lead_professional = false, as_of = %(on)s
     WHERE i.source = %(feed)s AND i.record_id = ANY(%(records)s) AND i.ended_on IS NULL
-      AND NOT EXISTS (SELECT FROM staged_line s WHERE s.record_id = i.record_id AND s.reference = i.reference)
+      AND (i.record_id, i.reference) NOT IN (SELECT record_id, reference FROM staged_line)
 """
 # Of a child's current claims the one that started last leads; the others stay and are not lead (R 1.19).
 _LEADS = """
@@ -171,46 +178,35 @@ def end_all(feed: str, record_ids: Sequence[str], *, on: date, receipt: Receipt)
         return int(cursor.rowcount)
 
 
-def _may_be_listed(service_type: str, consent_id: UUID | None) -> bool:
-    """Whether a kind of service is sensitive; raises Denied where it is not on the list or needs a decision it has not."""
+def _check_declarable(service_type: str) -> None:
+    """Raise Denied where a kind of service is not on the list, or is sensitive and so needs a decision first."""
     kind = directory.service_types().get(service_type)
     if kind is None:
         raise Denied(Refusal.NOT_FOUND, "service_type")
-    if kind.sensitive and consent_id is None:
+    if kind.sensitive:
         raise Denied(Refusal.NOT_ACCEPTED, "consent")
-    return kind.sensitive
 
 
-def declare(
-    child_id: UUID,
-    *,
-    actor_account: UUID,
-    service_type: str,
-    organisation: str,
-    role: str,
-    practitioner_name: str,
-    phone: str,
-    email: str,
-    team: str,
-    started_on: date,
-    receipt: Receipt,
-    at: datetime,
-    lead: bool = False,
-    consent_id: UUID | None = None,
-    out_of_hours_phone: str = "",
-) -> UUID:
-    """Record that a practitioner works with an open child; returns the new line's id (R 1.16, 1.33).
+def declare(child_id: UUID, what: Declaration, *, by: UUID, receipt: Receipt, at: datetime) -> UUID:
+    """Record that a practitioner works with an open child; returns the line's id (R 1.16, 1.33).
 
-    Refused NOT_FOUND for a kind of service that is not on the list (R 1.17), NOT_ACCEPTED for a sensitive one without a
-    decision that allows it (R 1.24). The caller has made sure that the child's entry is open.
+    `by` is whose account it is. Somebody who says the same again, or sends a form twice, keeps the line they have: of one
+    account, child, service and organisation there is one current line. Refused NOT_FOUND for a kind of service that is not
+    on the list (R 1.17), NOT_ACCEPTED for a sensitive one, which a page never declares (R 1.24). The caller has made sure
+    that the child's entry is open.
     """
-    sensitive = _may_be_listed(service_type, consent_id)
+    _check_declarable(what.service_type)
     line = uuid.uuid4()
-    what = [line, child_id, PRACTITIONER, str(line), service_type, sensitive, organisation, team]
-    whom = [practitioner_name, role, phone, email, out_of_hours_phone, started_on, lead]
+    which: list[Any] = [child_id, PRACTITIONER, what.service_type, what.organisation, by]
+    place: list[Any] = [line, child_id, PRACTITIONER, str(line), what.service_type, what.organisation, what.team]
+    whom: list[Any] = [what.practitioner_name, what.role, what.phone, what.email, what.out_of_hours_phone]
+    since: list[Any] = [what.started_on, what.lead, AssessmentState.NONE.value, at.date(), by]
     with connection.cursor() as cursor:
-        cursor.execute(_DECLARE, [*what, *whom, AssessmentState.NONE.value, consent_id, at.date(), actor_account])
-    if lead:
+        cursor.execute(_DECLARE, [*place, *whom, *since])
+        if cursor.rowcount == 0:
+            cursor.execute(_DECLARED, which)
+            (line,) = cursor.fetchone()
+    if what.lead:
         settle_leads([child_id], receipt=receipt)
     return line
 
@@ -297,6 +293,7 @@ def move_to_guard(protections: Sequence[Protection], *, receipt: Receipt) -> Non
     shielding.protect(
         protections, involvements=involvements, keys=keys, visible=visible, attached=attached, receipt=receipt
     )
+    cases.forget(ids, receipt=receipt)
     waiting = matching.take_out(ids, receipt=receipt)
     rows = [
         RowToHold(

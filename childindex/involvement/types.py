@@ -41,6 +41,26 @@ class InvolvementLine:
     confirmed_on: date | None
     phone_reported_on: date | None
     recorded_by: UUID | None
+    consent_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What a practitioner says of their own work with a child: which service, of which organisation, and how to be reached.
+
+    `started_on` is a day that has been. `lead` claims to be the lead professional (R 1.19).
+    """
+
+    service_type: str
+    organisation: str
+    role: str
+    practitioner_name: str
+    phone: str
+    email: str
+    started_on: date
+    team: str = ""
+    out_of_hours_phone: str = ""
+    lead: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

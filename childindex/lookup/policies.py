@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from childindex.cases.types import StoredResults
 from childindex.directory.types import ServiceType
 from childindex.involvement.types import InvolvementLine
 from childindex.kernel.identity import Tier
 from childindex.kernel.refusals import Denied, Refusal
-from childindex.lookup.types import SearchTerms, StoredResults, Weighed
+from childindex.lookup.types import SearchTerms, Weighed
 
 MOST_CANDIDATES: Final = 10
-RESULTS_MINUTES: Final = 15
 # A candidate this many bits (log2 odds) behind the best is no rival: it may be shown after it, never crowds it out.
 RIVAL_BITS: Final = 6.0
 # What agrees must outweigh what differs, before anything about how many children there are.
 LEAST_BITS: Final = 0.0
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 _WILDCARD: Final = re.compile(r"[*?%_\\]")
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 
@@ -76,16 +74,6 @@ def shortlist(weighed: Sequence[Weighed]) -> tuple[tuple[Weighed, ...], bool]:
     if len(rivals) > MOST_CANDIDATES:
         return (), True
     return tuple(ranked[:MOST_CANDIDATES]), False
-
-
-def is_token(text: str) -> bool:
-    """Whether a text from an address could be a token at all; a database need not be asked about any other."""
-    return _TOKEN.fullmatch(text) is not None
-
-
-def results_end(at: datetime) -> datetime:
-    """Until when the address of results is in use."""
-    return at + timedelta(minutes=RESULTS_MINUTES)
 
 
 def child_at(results: StoredResults, position: int) -> UUID:

@@ -11,7 +11,7 @@ from childindex.access import selectors as access
 from childindex.access.types import Actor
 from childindex.access.types import Person as Colleague
 from childindex.audit.types import Receipt
-from childindex.cases.types import Visit
+from childindex.cases.types import StoredResults, Visit
 from childindex.children import selectors as children
 from childindex.children.types import (
     CarerEntry,
@@ -28,11 +28,10 @@ from childindex.directory.types import Feed, Organisation, ServiceType
 from childindex.involvement import selectors as involvement
 from childindex.involvement.types import Area, InvolvementLine, Shown
 from childindex.kernel.dates import day_in_england
-from childindex.kernel.identity import AssessmentState, ChildId, Tier
+from childindex.kernel.identity import AssessmentState, Tier
 from childindex.kernel.numbers import spaced_index_number
-from childindex.kernel.people import Reason, ReasonCode
 from childindex.kernel.refusals import Denied, Refusal
-from childindex.lookup import models, policies
+from childindex.lookup import policies
 from childindex.lookup.types import (
     AssessmentView,
     Candidate,
@@ -46,7 +45,6 @@ from childindex.lookup.types import (
     Person,
     SearchTerms,
     ShieldedChildView,
-    StoredResults,
     Weighed,
     WhereaboutsView,
 )
@@ -86,30 +84,6 @@ def weigh(terms: SearchTerms) -> list[Weighed]:
         for one, match in zip(held, matches, strict=True):
             found.setdefault(one.id, _weighed(one, match, model))
     return list(found.values())
-
-
-def results(token: str, *, actor: Actor, receipt: Receipt, at: datetime) -> StoredResults:
-    """What a search found, for the account and the sitting that made it.
-
-    Refused (ADDRESS_EXPIRED) when there is nothing at this address, it has expired, or it is another's: all alike.
-    """
-    if not policies.is_token(token):
-        raise Denied(Refusal.ADDRESS_EXPIRED)
-    row = models.SearchResult.objects.filter(
-        token=token, sitting=actor.sitting, account_id=actor.ref.person, expires_at__gt=at
-    ).first()
-    if row is None:
-        raise Denied(Refusal.ADDRESS_EXPIRED)
-    return StoredResults(
-        receipt=receipt,
-        token=row.token,
-        reason=Reason(code=ReasonCode(row.reason), case_reference=row.case_reference),
-        children=tuple(ChildId(one) for one in row.children),
-        tiers=tuple(Tier(tier) for tier in row.tiers),
-        agreements=tuple(tuple(codes.split(",")) if codes else () for codes in row.agreements),
-        too_many=row.too_many,
-        opened=row.opened,
-    )
 
 
 def _compared(held: HeldIdentity) -> Compared:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from childindex.audit.types import Receipt
 from childindex.kernel.dates import PartialDate
-from childindex.kernel.identity import AssessmentState, ChildId, Identity, Sex, Tier
+from childindex.kernel.identity import AssessmentState, Identity, Sex, Tier
 from childindex.kernel.people import Reason
 
 
@@ -245,20 +245,3 @@ class ShieldedChildView:
 
 
 ChildView = OpenChildView | ShieldedChildView
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredResults:
-    """The results of one search as they are kept for a quarter of an hour; the terms are not among them.
-
-    `opened` is the child for whom the reason of the search has been used.
-    """
-
-    receipt: Receipt
-    token: str
-    reason: Reason
-    children: tuple[ChildId, ...]
-    tiers: tuple[Tier, ...]
-    agreements: tuple[tuple[str, ...], ...]
-    too_many: bool
-    opened: UUID | None

@@ -91,7 +91,7 @@ def town(children: dict[str, Known], as_role: AsRole, connect: Connect, seed: in
     def expire(address: str) -> None:
         past = timezone.now() - timedelta(days=1)
         for table, key, began in (
-            ("lookup_searchresult", "token", "created_at"),
+            ("cases_searchresult", "token", "created_at"),
             ("cases_visit", "handle", "opened_at"),
         ):
             owner.execute(

@@ -19,6 +19,7 @@ from childindex.children.types import ChildSummary
 from childindex.directory import selectors as directory
 from childindex.involvement import selectors as involvements
 from childindex.involvement import services as involvement
+from childindex.involvement.types import Declaration
 from childindex.kernel.dates import day_in_england
 from childindex.kernel.numbers import spaced_index_number
 from childindex.kernel.refusals import Denied, Refusal
@@ -52,6 +53,8 @@ def prepare_declaration(*, actor: Actor, handle: str, at: datetime) -> Declarati
 def declare_involvement(*, actor: Actor, handle: str, service_type: str, started_on: date, at: datetime) -> Kept:
     """Say that one's own service works with the child, under one's own name and number (R 1.16, 1.33).
 
+    Said twice, it is the same involvement.
+
     Refused to actors without CHILD_INVOLVEMENT_DECLARE; (ADDRESS_EXPIRED) without an open visit of this sitting;
     (NOT_YOURS) for a kind of service that is not of one's own sector, or is sensitive; (NOT_ACCEPTED) for a day to come.
     """
@@ -65,15 +68,16 @@ def declare_involvement(*, actor: Actor, handle: str, service_type: str, started
             raise Denied(Refusal.NOT_PERMITTED)
         line = involvement.declare(
             visit.child_id,
-            actor_account=actor.ref.person,
-            service_type=service_type,
-            organisation=actor.ref.organisation,
-            role=actor.role_name,
-            practitioner_name=person.name,
-            phone=person.phone,
-            email=person.email,
-            team="",
-            started_on=started_on,
+            Declaration(
+                service_type=service_type,
+                organisation=actor.ref.organisation,
+                role=actor.role_name,
+                practitioner_name=person.name,
+                phone=person.phone,
+                email=person.email,
+                started_on=started_on,
+            ),
+            by=actor.ref.person,
             receipt=entry.receipt,
             at=at,
         )

@@ -9,9 +9,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from childindex.involvement import selectors, services
+from childindex.involvement.types import Area, Declaration
 from childindex.kernel.identity import Tier
 from childindex.kernel.refusals import Denied
 from childindex.shielding.types import Ground
@@ -48,18 +49,17 @@ def web(child: Any, as_role: Callable[[str], AbstractContextManager[None]]) -> I
 
 def declare(child: Any, **facts: Any) -> UUID:
     """Say that a practice works with the child."""
+    by = facts.pop("by", None) or uuid4()
     given: dict[str, Any] = {
-        "actor_account": uuid4(),
         "service_type": "gp",
         "organisation": PRACTICE,
         "role": "Nurse",
         "practitioner_name": "Pat Reed",
         "phone": "0161 496 0002",
         "email": "pat@example.org",
-        "team": "",
         "started_on": DAY,
     }
-    return services.declare(child, receipt=a_receipt(), at=AT, **{**given, **facts})
+    return services.declare(child, Declaration(**{**given, **facts}), by=by, receipt=a_receipt(), at=AT)
 
 
 @pytest.mark.usefixtures("web")
@@ -102,6 +102,68 @@ def test_what_may_not_be_declared(child: Any) -> None:
     with pytest.raises(Denied):
         declare(child, service_type="counselling")
     assert len(selectors.of_child(child, receipt=a_receipt())) == 1
+
+
+@pytest.mark.usefixtures("web")
+def test_the_same_said_twice_is_one_involvement(child: Any) -> None:
+    """A form sent twice makes no second line; after it ended, or from a colleague, it is another one."""
+    me = uuid4()
+    first = declare(child, by=me)
+    assert declare(child, by=me) == first
+    assert len(selectors.of_child(child, receipt=a_receipt())) == 2
+    services.end(first, on=DAY, receipt=a_receipt())
+    assert declare(child, by=me) != first
+    assert declare(child) != first
+    assert len(selectors.of_child(child, receipt=a_receipt())) == 4
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["source = 'gp', reference = 'x'", "sensitive = true", "recorded_by = NULL", "consent_id = gen_random_uuid()"],
+)
+def test_a_page_puts_in_declarations_and_nothing_else(
+    child: Any, wrong: str, as_role: Callable[[str], AbstractContextManager[None]]
+) -> None:
+    """Whatever the web's code does, its login cannot speak for a supplier or list a sensitive service (R 1.24)."""
+    with as_role("web"):
+        made = declare(child)
+    copied = (
+        "CREATE TEMPORARY TABLE copied AS SELECT * FROM involvement_involvement WHERE id = %s;"
+        "UPDATE copied SET id = gen_random_uuid(), reference = 'again', ended_on = '2026-11-02';"
+    )
+    with as_role("web"), connection.cursor() as cursor:
+        cursor.execute(copied.replace("%s", f"'{made}'"))
+        cursor.execute("INSERT INTO involvement_involvement SELECT * FROM copied")
+        cursor.execute("UPDATE copied SET id = gen_random_uuid(), reference = 'more'")
+        cursor.execute("UPDATE copied SET " + wrong)  # noqa: S608 - a constant of this test
+        with pytest.raises(ProgrammingError, match="a page can only declare"):
+            cursor.execute("INSERT INTO involvement_involvement SELECT * FROM copied")
+
+
+def test_a_sensitive_service_counts_only_while_its_decision_stands(
+    child: Any, as_role: Callable[[str], AbstractContextManager[None]]
+) -> None:
+    """Withdrawn, not even the line that names no service is shown (R 1.24, 1.26)."""
+    deliver(a_record("clinic", involvements=(an_involvement("counselling"),)))
+    area = Area(kind_of={}, sensitive_kinds=frozenset(), answers=())
+
+    def shown() -> bool:
+        with as_role("web"):
+            return selectors.shown(child, area=area, sector="health", on=DAY, receipt=a_receipt()).sensitive_service
+
+    assert shown()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE consent_decision SET withdrawn_at = %s", [AT])
+    assert not shown()
+
+
+@pytest.mark.usefixtures("web")
+@pytest.mark.parametrize("column", ["basis", "decided_by", "service_type", "organisation", "child_id"])
+def test_a_page_reads_nothing_of_a_decision_but_whether_it_stands(child: Any, column: str) -> None:
+    """Neither who decided nor about which service (T07)."""
+    assert child
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        rows("SELECT " + column + " FROM consent_decision")  # noqa: S608 - a constant of this test
 
 
 def test_a_page_that_was_open_before_the_shield_adds_nothing(

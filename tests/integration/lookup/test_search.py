@@ -118,7 +118,7 @@ def test_too_few_facts_are_refused_and_written_down(actor: Make, ledger: Ledger,
         "refused",
         "too_few_facts",
     )
-    assert rows("SELECT count(*) FROM lookup_searchresult") == [(0,)]
+    assert rows("SELECT count(*) FROM cases_searchresult") == [(0,)]
     assert lookup.search(actor=someone, terms=AMARA, reason=REASON, at=at).token
 
 
@@ -241,8 +241,8 @@ def test_a_sealed_child_is_as_if_not_there(actor: Make, at: datetime) -> None:
         assert len(first) == len(second)
 
 
-def test_a_child_shielded_since_the_search_is_left_out(actor: Make, index: Index, at: datetime) -> None:
-    """What agreed then, such as the postcode, may be hidden now."""
+def test_what_was_found_before_a_child_was_shielded_is_gone(actor: Make, index: Index, at: datetime) -> None:
+    """What agreed then, such as the postcode, may be hidden now: the address is over, as after a quarter of an hour."""
     someone = actor()
     terms = replace(AMARA, postcode="M1 1AA")
     token = lookup.search(actor=someone, terms=terms, reason=REASON, at=at).token
@@ -250,7 +250,9 @@ def test_a_child_shielded_since_the_search_is_left_out(actor: Make, index: Index
     number = index_number("Okonkwo", index)
     with index.as_role("worker"):
         protect_child(actor=worker(), index_number=number, tier=Tier.SHIELDED, ground=next(iter(Ground)), at=at)
-    assert lookup.results(actor=someone, token=token, at=at).candidates == ()
+    with pytest.raises(Denied) as denied:
+        lookup.results(actor=someone, token=token, at=at)
+    assert denied.value.refusal is Refusal.ADDRESS_EXPIRED
 
 
 def test_a_search_costs_few_statements(actor: Make, at: datetime) -> None:

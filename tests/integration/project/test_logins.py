@@ -65,6 +65,17 @@ def test_the_web_process_asks_for_work_and_cannot_do_it() -> None:
         cursor.execute("DELETE FROM procrastinate_jobs")
 
 
+@pytest.mark.parametrize("process", ["family", "worker", "audit"])
+@pytest.mark.parametrize("table", ["childindex_cache", "django_session"])
+def test_what_one_login_keeps_no_other_can_put_in(
+    process: str, table: str, connect: Callable[[str], psycopg.Connection[tuple[Any, ...]]]
+) -> None:
+    """A row of the cache is unpickled by whoever reads it; a session says who is signed in."""
+    for statement in ("SELECT * FROM {}", "DELETE FROM {}", "INSERT INTO {} DEFAULT VALUES"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connect(process).execute(statement.format(table).encode())
+
+
 def test_every_test_has_a_database_of_its_own(database: TestDatabase) -> None:
     with psycopg.connect(database.url("owner"), autocommit=True) as own:
         own.execute("CREATE TABLE left_behind (id int)")

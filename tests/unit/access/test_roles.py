@@ -34,6 +34,7 @@ WHO_MAY: dict[Permission, set[str]] = {
     Permission.DIRECTORY_REGISTER_CHANGE: OPERATES,
     Permission.INDEX_BATCH_MATCH: OPERATES,
     Permission.INDEX_LINKS_EXPORT: OPERATES,
+    Permission.INDEX_TRACES_FORGET: OPERATES,
 }
 
 

@@ -29,6 +29,10 @@ def test_a_visit_lasts_eight_hours_from_when_its_reason_was_given() -> None:
     assert policies.visit_end(at=AT + timedelta(hours=7), kept=kept) == AT + timedelta(hours=8)
 
 
+def test_results_last_a_quarter_of_an_hour() -> None:
+    assert policies.results_end(AT) == AT + timedelta(minutes=15)
+
+
 @pytest.mark.parametrize(
     ("ago", "fresh"),
     [

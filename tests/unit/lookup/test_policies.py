@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
 
 from childindex.audit.types import issue_receipt
+from childindex.cases.types import StoredResults
 from childindex.directory.types import ServiceType
 from childindex.involvement.types import InvolvementLine
 from childindex.kernel.dates import PartialDate
@@ -16,7 +17,7 @@ from childindex.kernel.identity import AssessmentState, ChildId, Tier
 from childindex.kernel.people import Reason, ReasonCode
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.lookup import policies
-from childindex.lookup.types import SearchTerms, StoredResults, Weighed
+from childindex.lookup.types import SearchTerms, Weighed
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DATE = PartialDate(2015, 3, 14)
@@ -145,10 +146,6 @@ def test_a_row_that_is_not_there_is_an_address_not_in_use(position: int) -> None
     with pytest.raises(Denied) as denied:
         policies.child_at(stored(), position)
     assert denied.value.refusal is Refusal.ADDRESS_EXPIRED
-
-
-def test_results_last_a_quarter_of_an_hour() -> None:
-    assert policies.results_end(AT) == AT + timedelta(minutes=15)
 
 
 def line(number: int, service: str, **facts: object) -> InvolvementLine:
