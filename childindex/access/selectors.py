@@ -12,7 +12,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from django.db import connection
 
-from childindex.access.models import Account, Agreement, AgreementAcceptance, Grant, Standing
+from childindex.access.models import Account, Agreement, AgreementAcceptance, Enrolment, Grant, Standing
 from childindex.access.policies import current_agreement, england_on, is_live
 from childindex.access.roles import ROLES, name_of
 from childindex.access.types import (
@@ -22,6 +22,7 @@ from childindex.access.types import (
     CourseFacts,
     Facts,
     GrantFacts,
+    LinkMade,
     Passkey,
     Permission,
     Person,
@@ -52,6 +53,14 @@ class Known:
     def live_grants(self, *, at: datetime) -> tuple[GrantFacts, ...]:
         """The grants that hold at this instant."""
         return tuple(grant for grant, _ in self.grants if is_live(grant, on=england_on(at)))
+
+    def works_beyond(self, organisation: str, *, at: datetime) -> bool:
+        """Whether there is a grant at another organisation that holds now or is still to begin."""
+        on = england_on(at)
+        return any(
+            grant.organisation != organisation and (grant.valid_to is None or on < grant.valid_to)
+            for grant, _ in self.grants
+        )
 
     def facts(self, *, role: str, organisation: str, second_factor: bool, at: datetime) -> Facts:
         """What the gate looks at for one role at one organisation; a grant that holds is preferred to one that does not."""
@@ -203,6 +212,15 @@ def passkeys_of(account_id: UUID) -> tuple[Passkey, ...]:
     return tuple(
         Passkey(id=key.pk, name=str(key.data.get("name", "")), added_at=key.created_at, used_at=key.last_used_at)
         for key in found
+    )
+
+
+def links_made_for(account_id: UUID) -> tuple[LinkMade, ...]:
+    """The one-time links somebody else made for this account, newest first, at most ten."""
+    found = Enrolment.objects.filter(account_id=account_id, made_by__isnull=False).select_related("made_by")
+    return tuple(
+        LinkMade(made_at=link.created_at, made_by=link.made_by.full_name if link.made_by else "", used_at=link.used_at)
+        for link in found.order_by("-created_at")[:10]
     )
 
 

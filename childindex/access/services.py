@@ -78,7 +78,8 @@ def require_gate(actor: Actor, *, at: datetime, without: frozenset[Condition] = 
     facts = person.facts(
         role=actor.ref.role,
         organisation=actor.ref.organisation,
-        second_factor=Condition.SECOND_FACTOR not in actor.lapsed,
+        # Used in this sitting, as the actor has it, and not taken away since.
+        second_factor=Condition.SECOND_FACTOR not in actor.lapsed and person.has_second_factor,
         at=at,
     )
     missing = [condition for condition in policies.lapsed(facts, at=at) if condition not in without]

@@ -29,7 +29,10 @@ def actor_for(account_id: UUID, *, session: SignInFacts, channel: Channel = Chan
     if known is None:
         return None
     facts = known.facts(
-        role=session.role, organisation=session.organisation, second_factor=session.second_factor, at=at
+        role=session.role,
+        organisation=session.organisation,
+        second_factor=session.second_factor and known.has_second_factor,
+        at=at,
     )
     missing = lapsed(facts, at=at)
     organisation = directory.organisations([session.organisation]).get(session.organisation)

@@ -32,6 +32,7 @@ def my_access(*, actor: Actor, at: datetime) -> MyAccess:
             conditions=policies.condition_lines(facts, at=at),
             passkeys=selectors.passkeys_of(account_id),
             recovery_codes_left=selectors.recovery_codes_left(account_id),
+            links=selectors.links_made_for(account_id),
         )
 
 

@@ -34,18 +34,27 @@ def team_member(*, actor: Actor, account_id: UUID, at: datetime) -> TeamMember:
         return _member(person, organisation=actor.ref.organisation, at=at)
 
 
-def reset_second_factor(*, actor: Actor, account_id: UUID, at: datetime) -> EnrolmentLink:
+def reset_second_factor(*, actor: Actor, account_id: UUID, code: str, at: datetime) -> EnrolmentLink:
     """Remove a colleague's password and second factors, end their sittings, and make a one-time link, shown once.
 
-    For somebody who has lost phone or key. Needs ACCESS_TEAM_MANAGE; only within one's own organisation, never for
-    oneself (a manager who has lost theirs needs another manager), else refused (NOT_FOUND, NOT_PERMITTED).
+    For somebody who has lost phone or key. Needs ACCESS_TEAM_MANAGE, and `code`, a fresh one-time code of the manager's own,
+    used up by this (SIGN_IN_FAILED); only within one's own organisation (NOT_FOUND), never for oneself (a manager who has
+    lost theirs needs another manager), nor for somebody who has a role at another organisation too, whose access there is
+    not this manager's to give (NOT_PERMITTED).
+
+    What is left over: the manager sees the link, and one who means ill could use it in the colleague's place. It cannot be
+    done unseen: the colleague is signed out and their password ends, the ledger names both, and "My access" shows its owner
+    every link and who made it (docs/adr/0009).
     """
     with audit.entry(Event.ACCESS_FACTOR_RESET, actor=actor.ref, at=at) as entry:
         entry.note(account=str(account_id))
         services.require(actor, Permission.ACCESS_TEAM_MANAGE, at=at)
         if account_id == actor.ref.account_id:
             raise Denied(Refusal.NOT_PERMITTED, "oneself")
-        _colleague(actor, account_id, at=at)
+        person = _colleague(actor, account_id, at=at)
+        if person.works_beyond(actor.ref.organisation, at=at):
+            raise Denied(Refusal.NOT_PERMITTED, "elsewhere")
+        services.use_code(actor.ref.person, code=code, receipt=entry.receipt)
         services.forget_second_factors(account_id, receipt=entry.receipt)
         services.forget_password(account_id, receipt=entry.receipt)
         return services.offer_enrolment(account_id, made_by=actor.ref.account_id, receipt=entry.receipt, at=at)
@@ -69,5 +78,6 @@ def _member(person: Known, *, organisation: str, at: datetime) -> TeamMember:
         username=person.username,
         role_names=tuple(name_of(role) for role in roles),
         has_second_factor=person.has_second_factor,
+        works_elsewhere=person.works_beyond(organisation, at=at),
         conditions=policies.condition_lines(facts, at=at),
     )

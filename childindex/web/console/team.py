@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.internal.flows import check_rate_limit
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,8 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from childindex.access.types import Actor, Condition, ConditionLine, Permission, TeamMember
+from childindex.access.types import Actor, Condition, ConditionLine, EnrolmentLink, Permission, TeamMember
 from childindex.access.usecases import team as colleagues
+from childindex.kernel.refusals import Denied, Refusal
+from childindex.web.design.fields import OneTimeCodeField
 from childindex.web.design.pages import Chrome, Page, SignedIn, render
 from childindex.web.design.parts import Link
 
@@ -45,7 +50,9 @@ class TeamPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamRow:
-    """One colleague; `reset` is the address of the page that resets their sign-in, empty for oneself."""
+    """One colleague; `reset` is the address of the page that resets their sign-in, empty for oneself and for somebody
+    who works elsewhere too.
+    """
 
     name: str
     username: str
@@ -80,6 +87,25 @@ class LinkPage(Page):
     expires_at: datetime
 
 
+class ResetForm(forms.Form):
+    """The manager's own fresh one-time code, before anybody's way in is changed (ASVS 7.5.3)."""
+
+    code = OneTimeCodeField(
+        label=gettext_lazy("Your one-time code"),
+        help_text=gettext_lazy("From your authenticator, to be sure it is you"),
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        """`user` is whose tries are counted; the use case checks the code."""
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_code(self) -> str:
+        """The code as typed; refused after too many tries, whatever it is."""
+        check_rate_limit(self.user)
+        return str(self.cleaned_data["code"])
+
+
 @require_safe
 def team(request: GatedRequest) -> HttpResponse:
     """Everybody with a role at my organisation, and what is in date."""
@@ -98,10 +124,11 @@ def reset(request: GatedRequest, account_id: UUID) -> HttpResponse:
     at = timezone.now()
     member = colleagues.team_member(actor=request.actor, account_id=account_id, at=at)
     back = Link(label=_("Back to my team"), href=reverse("team"))
-    if request.method != "POST":
-        page = MemberPage(title=_("Reset sign-in"), chrome=_chrome(request.actor), back=back, member=member)
+    form = ResetForm(request.POST if request.method == "POST" else None, user=request.user)
+    link = _reset(request, form, account_id, at=at) if request.method == "POST" and form.is_valid() else None
+    if link is None:
+        page = MemberPage(title=_("Reset sign-in"), chrome=_chrome(request.actor), back=back, form=form, member=member)
         return render(request, "console/reset.html", page)
-    link = colleagues.reset_second_factor(actor=request.actor, account_id=account_id, at=at)
     shown = LinkPage(
         title=_("Give this link to your colleague"),
         chrome=_chrome(request.actor),
@@ -113,6 +140,18 @@ def reset(request: GatedRequest, account_id: UUID) -> HttpResponse:
     return render(request, "console/link.html", shown)
 
 
+def _reset(request: GatedRequest, form: ResetForm, account_id: UUID, *, at: datetime) -> EnrolmentLink | None:
+    """The link; None where the manager's own code was wrong, which the form then says."""
+    code = form.cleaned_data["code"]
+    try:
+        return colleagues.reset_second_factor(actor=request.actor, account_id=account_id, code=code, at=at)
+    except Denied as denied:
+        if denied.refusal is not Refusal.SIGN_IN_FAILED:
+            raise
+        form.add_error("code", get_adapter().error_messages["incorrect_code"])
+        return None
+
+
 def _row(member: TeamMember, *, actor: Actor) -> TeamRow:
     lines = {line.condition: line for line in member.conditions}
     mine = member.account_id == actor.ref.account_id
@@ -122,7 +161,9 @@ def _row(member: TeamMember, *, actor: Actor) -> TeamRow:
         roles=", ".join(_(name) for name in member.role_names),
         cells=tuple(_cell(lines[condition], name=str(name)) for condition, name in _SHOWN.items()),
         second_factor=member.has_second_factor,
-        reset="" if mine else reverse("reset_second_factor", kwargs={"account_id": member.account_id}),
+        reset=""
+        if mine or member.works_elsewhere
+        else reverse("reset_second_factor", kwargs={"account_id": member.account_id}),
     )
 
 

@@ -23,9 +23,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from childindex.access import sign_in
 from childindex.access.types import Credentials, EnrolmentOffer
 from childindex.access.usecases import accounts
+from childindex.access.usecases import gate as access
 from childindex.kernel.refusals import Denied
 from childindex.web.design.fields import OneTimeCodeField, PasswordField
 from childindex.web.design.pages import Chrome, Page, render
+from childindex.web.practitioner.gate import actor_behind
 
 _HOME: Final = Chrome(home="/sign-in")
 _LINK: Final = "enrolment_link"
@@ -93,7 +95,18 @@ def _somebody(offer: EnrolmentOffer) -> Any:
 
 @require_safe
 def enrol(request: HttpRequest, link: str) -> HttpResponse:
-    """Take the link's secret out of the address at once, so that it stands in no page, history entry or referrer."""
+    """Take the link's secret out of the address at once, so that it stands in no page, history entry or referrer.
+
+    Whoever is signed in is signed out by a link that works, and by no other: an address made up elsewhere changes nothing.
+    """
+    at = timezone.now()
+    try:
+        accounts.open_enrolment(actor=sign_in.nobody(), token=link, at=at)
+    except Denied:
+        return _link_over(request)
+    actor = actor_behind(request, at=at)
+    if actor is not None:
+        access.record_sign_out(actor=actor, at=at)
     request.session.flush()
     request.session[_LINK] = link
     request.session[_SECRET] = get_adapter().encrypt(generate_totp_secret())
@@ -118,10 +131,14 @@ def enrol_set_up(request: HttpRequest) -> HttpResponse:
         credentials = Credentials(password=form.cleaned_data["password"], totp_secret=secret)
         codes = accounts.use_enrolment(actor=sign_in.nobody(), token=link, credentials=credentials, at=at)
     except Denied:
-        page = Page(title=_("This link does not work any more"), chrome=_HOME)
-        return render(request, "account/enrolment_over.html", page, status=404)
+        return _link_over(request)
     request.session.flush()
     return recovery_codes_page(request, codes=codes, chrome=_HOME, onward=("account_login", _("Go to sign in")))
+
+
+def _link_over(request: HttpRequest) -> HttpResponse:
+    page = Page(title=_("This link does not work any more"), chrome=_HOME)
+    return render(request, "account/enrolment_over.html", page, status=404)
 
 
 def _set_up_page(request: HttpRequest, form: EnrolForm, *, offer: EnrolmentOffer, secret: str) -> HttpResponse:

@@ -6,6 +6,7 @@ reached by nobody unsigned and by nobody with a lapsed condition: forgetting to 
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from typing import Any, Final, cast
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth import logout
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -25,6 +27,8 @@ from childindex.access.types import Actor, Condition, SignInFacts
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.web.design import errors
 from childindex.web.practitioner import gate_page
+
+log = logging.getLogger(__name__)
 
 # Pages for people who have not signed in yet, and the probe of whatever watches the process.
 OPEN_PAGES: Final = frozenset(
@@ -104,7 +108,13 @@ class GateMiddleware:
         page = request.resolver_match.view_name if request.resolver_match is not None else ""
         if page in OPEN_PAGES:
             return None
-        at = timezone.now()
+        try:
+            return self._gate(request, page=page, at=timezone.now())
+        except Error as error:
+            return self.process_exception(request, error)
+
+    def _gate(self, request: HttpRequest, *, page: str, at: datetime) -> HttpResponse | None:
+        """Whoever asks, from the facts as they stand; the request goes on with its actor or is answered here."""
         actor = actor_behind(request, at=at)
         if actor is None:
             return redirect("account_login")
@@ -123,7 +133,14 @@ class GateMiddleware:
         return gate_page.turned_away(request, actor, at=at) if lapsed else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer what a use case refused and its page had no answer of its own for. The ledger has it already."""
+        """Answer what a use case refused and its page had no answer of its own for. The ledger has it already.
+
+        Where the database fails, nothing was shown and nothing done: no entry, no record. That is "not now" (503), above all
+        while the ledger cannot be written (T15).
+        """
+        if isinstance(exception, Error):
+            log.error("the database failed", exc_info=exception)
+            return errors.unavailable(request)
         if not isinstance(exception, Denied):
             return None
         if exception.refusal in {Refusal.NOT_PERMITTED, Refusal.CONDITION_LAPSED}:

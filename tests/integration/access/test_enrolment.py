@@ -8,14 +8,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from childindex.access import policies, sign_in
+from childindex.access import policies, services, sign_in
 from childindex.access.types import Credentials, EnrolmentLink, Evidence, NewPerson, StandingState
 from childindex.access.usecases import accounts
 from childindex.kernel.refusals import Denied, Refusal
-from tests.factories.people import COUNCIL, PASSWORD, SECRET, Browser, People, code_now
+from tests.factories.index import a_receipt
+from tests.factories.people import COUNCIL, PASSWORD, SECRET, Browser, People, code_now, sign_in_as
 
 from .conftest import Connect, Ledger
 
@@ -249,3 +251,21 @@ def test_changed_words_have_to_be_read_before_they_are_accepted(
     assert connect("owner").execute(
         "SELECT count(*) FROM access_agreementacceptance WHERE account_id = %s", [person.account_id]
     ).fetchone() == (0,)
+
+
+def test_a_made_up_link_signs_nobody_out_and_a_good_one_says_so(
+    people: People, browser: Browser, ledger: Ledger
+) -> None:
+    """Otherwise any page elsewhere could end a practitioner's sitting."""
+    person = people.somebody()
+    sign_in_as(browser, person)
+    answer = browser.get("/enrol/" + "x" * 43)
+    assert answer.status_code == 404
+    assert "does not work any more" in answer.content.decode()
+    assert ledger()[-1]["outcome"] == "refused"
+    assert browser.get("/my-access").status_code == 200
+    with people.as_role("worker"), transaction.atomic():
+        made = services.offer_enrolment(person.account_id, made_by=None, receipt=a_receipt(), at=timezone.now())
+    assert browser.get(f"/enrol/{made.token}").status_code == 302
+    assert ("access:sign_out:done", person.account_id) in [(one["event"], one["account_id"]) for one in ledger()[-2:]]
+    assert browser.get("/my-access").headers["Location"] == "/sign-in"

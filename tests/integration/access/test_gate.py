@@ -253,3 +253,35 @@ def test_a_standing_that_is_suspended_and_restored_lets_people_back_in(people: P
     assert browser.get("/my-access/recovery-codes").status_code == 403
     people.move(COUNCIL, StandingState.ACCREDITED)
     assert browser.get("/my-access/recovery-codes").status_code == 200
+
+
+def test_a_second_factor_taken_away_counts_from_the_next_request(people: People, connect: Connect) -> None:
+    """Whatever a session or an actor made earlier says: the condition is of now (R 2.15; ASVS 8.3.2)."""
+    person = people.somebody()
+    at = timezone.now()
+    session = SignInFacts(sitting="s", second_factor=True, role=person.role, organisation=person.organisation)
+    before = sign_in.actor_for(person.account_id, session=session, at=at)
+    assert before is not None
+    services.require(before, Permission.CHILD_SEARCH_MAKE, at=at)
+    connect("owner").execute("DELETE FROM mfa_authenticator WHERE user_id = %s", [person.account_id])
+    with pytest.raises(Denied) as denied:
+        services.require(before, Permission.CHILD_SEARCH_MAKE, at=at)
+    assert denied.value.detail == (Condition.SECOND_FACTOR,)
+    after = sign_in.actor_for(person.account_id, session=session, at=at)
+    assert after is not None
+    assert after.lapsed == (Condition.SECOND_FACTOR,)
+
+
+@pytest.mark.parametrize("closed", ["audit_ledgerentry", "access_account"])
+def test_while_the_ledger_cannot_be_written_the_answer_is_not_now(
+    people: People, browser: Browser, connect: Connect, closed: str
+) -> None:
+    """503, to be tried again: from a page, and from the gate itself when it cannot read who asks (T15)."""
+    sign_in_as(browser, people.somebody())
+    assert browser.get("/my-access").status_code == 200
+    connect("owner").execute("REVOKE ALL ON " + closed + " FROM childindex_web")
+    browser.raise_request_exception = False
+    answer = browser.get("/my-access")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "60"
+    assert "the service is not available" in answer.content.decode()
