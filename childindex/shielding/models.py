@@ -1,7 +1,8 @@
 """The guard's tables, in a schema of their own that only the worker's login may enter (R 3.03-3.06, 3.19-3.21).
 
-Nothing in them can be read or guessed without the worker's keys: what is compared is a keyed hash, what is kept is
-encrypted. A child's opaque id and the day of a review are the only plain values.
+No name, number or address can be read or guessed without the worker's keys: what is compared is a keyed hash, what is kept
+is encrypted. Opaque ids, tier, ground and days are plain to whoever may enter the schema; how large the tables are,
+PostgreSQL tells every login (docs/adr/0004).
 """
 
 import uuid
