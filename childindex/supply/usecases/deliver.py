@@ -20,7 +20,7 @@ from childindex.audit.types import Event
 from childindex.directory import services as directory
 from childindex.kernel.identity import SourceRecord
 from childindex.kernel.refusals import Refusal
-from childindex.supply import selectors, services
+from childindex.supply import policies, selectors, services
 from childindex.supply.formats.mapping import Mapping, read_mapping
 from childindex.supply.formats.problems import FileHeld
 from childindex.supply.formats.records import SupplyFile
@@ -74,7 +74,8 @@ def deliver(
         with audit.entry(Event.DELIVERY_CLOSED, actor=actor.ref, at=at) as entry:
             require(actor, Permission.DELIVERY_FILE_APPLY, at=at)
             closed = services.close(delivery.id, receipt=entry.receipt)
-            directory.answered(feed, on=delivery.as_at, receipt=entry.receipt)
+            if policies.answers(closed):
+                directory.answered(feed, on=closed.as_at, receipt=entry.receipt)
             entry.note(feed=feed, delivery=str(delivery.id), rows=closed.rows, rejected=closed.rejected)
     services.unspool(delivery.id)
     return _report(Received(delivery=closed, repeated=received.repeated))

@@ -15,7 +15,7 @@ from childindex.audit.types import Event, Receipt
 from childindex.directory import selectors as directory
 from childindex.directory import services as directory_services
 from childindex.kernel.refusals import Refusal
-from childindex.supply import selectors, services
+from childindex.supply import policies, selectors, services
 from childindex.supply.formats.problems import FileHeld
 from childindex.supply.types import Delivery, DeliveryRefused, Kind, Received, State
 
@@ -69,6 +69,6 @@ def _earlier(feed: str, sha256: str, as_at: date, *, receipt: Receipt) -> Delive
         return selectors.same_delivery(feed, sha256, as_at)
     if as_at <= newest.as_at or newest.state in {State.CHECKED, State.APPLYING}:
         return newest
-    if newest.state is State.APPLIED:
+    if newest.state is State.APPLIED and policies.answers(newest):
         directory_services.answered(feed, on=as_at, receipt=receipt)
     return services.speak_for(newest.id, as_at=as_at, receipt=receipt)

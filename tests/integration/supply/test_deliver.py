@@ -76,7 +76,6 @@ def test_a_delivery_adds_up_and_leaves_nothing_in_the_spool(
     assert report.outcome == BatchReport(new=4, started=4)
     assert report.rejected == {"no_letter": 1}
     assert report.delivery.rows == sum(report.rejected.values()) + report.outcome.new
-    assert directory.feeds()[FEED].answered_on == AS_AT
     assert list(spool.iterdir()) == []
     assert seen[-1] == (6, 5)
     for event in ("file:received", "file:checked", "batch:applied", "file:closed"):
@@ -203,3 +202,19 @@ def test_a_pause_stops_a_delivery_at_the_next_batch(
     with connection.cursor() as cursor:
         cursor.execute("UPDATE directory_feed SET paused = false")
     assert _deliver(actor, file).outcome.new == 4
+
+
+def test_only_a_snapshot_read_nearly_whole_answers_for_its_feed(actor: Actor, tmp_path: Path) -> None:
+    """ "Not involved" speaks for the day of the last such file: a delta names a few, an unread row may be anybody's (N 1)."""
+    whole, later = AS_AT.replace(month=4), AS_AT.replace(month=5)
+    _deliver(actor, write(tmp_path / "1.csv", _rows(51)), as_at=whole)
+    assert directory.feeds()[FEED].answered_on == whole
+    delta = write(tmp_path / "2.csv", _rows(1))
+    _deliver(actor, delta, as_at=later, kind=Kind.DELTA)
+    _deliver(actor, delta, as_at=AS_AT, kind=Kind.DELTA)
+    assert directory.feeds()[FEED].answered_on == whole
+    unread = [{**row, "given_name": "?5"} if number < 2 else row for number, row in enumerate(_rows(51))]
+    assert not _deliver(actor, write(tmp_path / "3.csv", unread), as_at=later).held
+    assert directory.feeds()[FEED].answered_on == whole
+    assert not _deliver(actor, write(tmp_path / "4.csv", [*_rows(51)[1:], unread[0]]), as_at=AS_AT).held
+    assert directory.feeds()[FEED].answered_on == AS_AT

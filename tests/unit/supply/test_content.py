@@ -82,17 +82,22 @@ def test_where_a_row_stood_in_the_file_does_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("on", "than", "older"),
+    ("on", "than", "late", "older"),
     [
-        (date(2026, 1, 1), date(2026, 1, 2), True),
-        (date(2026, 1, 2), date(2026, 1, 2), False),
-        (None, date(2026, 1, 2), False),
-        (date(2026, 1, 1), None, False),
+        (date(2026, 1, 1), date(2026, 1, 2), False, True),
+        (date(2026, 1, 2), date(2026, 1, 2), True, False),
+        (None, date(2026, 1, 2), False, False),
+        (date(2026, 1, 1), None, False, False),
+        (None, date(2026, 1, 2), True, True),
+        (date(2026, 1, 1), None, True, True),
+        (None, None, True, True),
     ],
 )
-def test_an_older_record_is_one_whose_supplier_says_so(on: date | None, than: date | None, older: bool) -> None:
-    """Without a day it is as new as it is delivered."""
-    assert is_older(replace(RECORD, updated_on=on), than=than) is older
+def test_an_older_record_is_one_whose_supplier_says_so(
+    on: date | None, than: date | None, late: bool, older: bool
+) -> None:
+    """Without a day it is as new as its delivery: older if that comes after one for a later day."""
+    assert is_older(replace(RECORD, updated_on=on), than=than, late=late) is older
 
 
 def test_what_a_whole_record_no_longer_names_has_ended() -> None:
