@@ -7,6 +7,7 @@ import os
 from typing import NoReturn
 
 import django
+import hypothesis
 import pytest
 
 from childindex.project.folders import CHECKOUT
@@ -38,6 +39,10 @@ for _name in (
     os.environ.pop(_name, None)
 os.environ.update(TEST_ENVIRONMENT)
 django.setup()
+
+# Speed is measured in benchmarks, never asserted in a test: a busy machine is no failure.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 
 pytest_plugins = ["tests.database"]
 
