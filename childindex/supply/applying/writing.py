@@ -18,6 +18,7 @@ from childindex.involvement import services as involvement
 from childindex.involvement.types import SuppliedLine
 from childindex.kernel.identity import SuppliedInvolvement, Tier
 from childindex.matching import services as matching
+from childindex.matching.types import Incoming
 from childindex.shielding import selectors as guarded
 from childindex.shielding import services as guard
 from childindex.shielding.types import Ground, Protection
@@ -137,9 +138,21 @@ def shield_marked(those: Sequence[UUID], tally: Tally, *, receipt: Receipt) -> N
         ],
         receipt=receipt,
     )
-    # Nearly always none comes near any of them, and one look for all is enough.
-    some = matching.open_near(guarded.identities(ids))
-    found = {child: matching.open_near(guarded.identities([child])) for child in ids} if some else {}
-    guard.note_near(found, receipt=receipt)
+    near = _open_near(ids)
+    guard.note_near(near, receipt=receipt)
     tally.shielded += ids
-    tally.near += len({one for those in found.values() for one in those})
+    tally.near += len({one for those in near.values() for one in those})
+
+
+def _open_near(protected: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """Which open children come near which of these: looked for from the protected side, then asked of each one found."""
+    some = entries.held(matching.open_near(guarded.identities(protected)))
+    asked = {uuid.uuid4(): (one.id, identity) for one in some for identity in one.identities}
+    found: dict[UUID, set[UUID]] = {}
+    if not asked:
+        return {}
+    near = matching.near_protected([Incoming(id=number, identity=who) for number, (_, who) in asked.items()])
+    for number, those in near.items():
+        for child in set(those) & set(protected):
+            found.setdefault(child, set()).add(asked[number][0])
+    return {child: sorted(those) for child, those in found.items()}
