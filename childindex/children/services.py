@@ -64,13 +64,23 @@ _REFRESH = """
         SELECT child_id,
             (array_agg(family_name ORDER BY gone, family_rank, as_of DESC, feed, record_id))[1] AS family_name,
             (array_agg(given_name ORDER BY given_name = '', gone, given_rank, as_of DESC, feed, record_id))[1] AS given_name,
+            array_agg(family_name ORDER BY family_rank, feed, record_id) FILTER (WHERE family_name <> upper(family_name)) AS families,
+            array_agg(given_name ORDER BY given_rank, feed, record_id) FILTER (WHERE given_name <> upper(given_name)) AS givens,
             (array_agg(birth_date ORDER BY unborn, length(birth_date) DESC, gone, born_rank, as_of DESC, feed, record_id))[1] AS birth_date,
             (array_agg(sex ORDER BY sex = 'unknown', gone, sex_rank, as_of DESC, feed, record_id))[1] AS sex,
             (array_agg(postcode ORDER BY postcode = '', gone, place_rank, as_of DESC, feed, record_id))[1] AS postcode,
             (array_agg(authority ORDER BY authority = '', gone, place_rank, as_of DESC, feed, record_id))[1] AS authority
         FROM line GROUP BY child_id
     ), fresh AS (
-        SELECT child_id, family_name, given_name, birth_date, sex, split_part(postcode, ' ', 1) AS district, authority FROM best
+        SELECT child_id, birth_date, sex, split_part(postcode, ' ', 1) AS district, authority,
+            -- a source of nothing but capitals says which name it is, not how it is written (as policies.names does)
+            CASE WHEN family_name <> upper(family_name) THEN family_name
+                ELSE coalesce((SELECT s FROM unnest(families) s WHERE lower(s) = lower(family_name) LIMIT 1), family_name)
+            END AS family_name,
+            CASE WHEN given_name <> upper(given_name) THEN given_name
+                ELSE coalesce((SELECT s FROM unnest(givens) s WHERE lower(s) = lower(given_name) LIMIT 1), given_name)
+            END AS given_name
+        FROM best
     )
     UPDATE children_child c SET family_name = f.family_name, given_name = f.given_name, birth_date = f.birth_date, sex = f.sex,
         district = f.district, responsible_authority = coalesce(nullif(f.authority, ''), c.responsible_authority), changed_at = %(at)s

@@ -129,3 +129,12 @@ def test_one_transaction_at_a_time_decides_whose_a_record_is(connect: Callable[[
             deliver(a_record("gp"))
     assert deliver(a_record("gp"), as_at=date(2026, 11, 2)).new == 1
     assert an_involvement().service_type == "gp"
+
+
+def test_a_name_in_capitals_stands_in_the_summary_as_another_source_writes_it() -> None:
+    """In results, the identity bar and a shielded child's four fields alike; another name in capitals is left alone."""
+    deliver(a_record("gp", identity=a_child(family_name="Okonkwo", given_name="Amara")))
+    deliver(a_record("school", identity=a_child(family_name="OKONKWO", given_name="AMARA")))
+    assert rows("SELECT family_name, given_name FROM children_child") == [("Okonkwo", "Amara")]
+    deliver(a_record("school", identity=a_child(family_name="OKONKWO-HUGHES", given_name="AMARA")))
+    assert rows("SELECT family_name FROM children_child") == [("OKONKWO-HUGHES",)]
