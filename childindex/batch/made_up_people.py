@@ -93,7 +93,7 @@ def _establish(
             username=one.username,
             full_name=one.full_name,
             email=f"{one.username}@example.org",
-            phone="01632 960123",
+            phone=f"01632 960{CAST.index(one) + 101}",
             role=one.role,
             organisation=organisation,
         ),

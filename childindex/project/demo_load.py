@@ -81,8 +81,9 @@ def _choose_children(loading: Loading) -> None:
     """Three children worth searching for, as the search form's fields."""
     for pick in demo_picks(loading.files):
         typed = {name: text for name, text in pick.search.items() if name != "birth_date"}
-        parts = dict(zip(("born-year", "born-month", "born-day"), pick.search["birth_date"].split("-"), strict=False))
-        search = {**typed, **parts, "reason": "contact"}
+        year, month, day = (str(int(part)) for part in pick.search["birth_date"].split("-"))
+        born = {"born-day": day, "born-month": month, "born-year": year}
+        search = {**typed, **born, "reason": "contact"}
         loading.sought.append(DemoChild(why=pick.why, search=search, expect=pick.expect))
 
 
