@@ -41,7 +41,8 @@ ACCOUNT_SESSION_REMEMBER = False
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Many people share one address behind a school's or council's network, so what is counted by address is generous.
 # "login_failed" counts wrong codes of somebody whose password was right.
-ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "10/5m/key"}
+# "enrol" keeps whoever tries made-up links from filling the ledger.
+ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "10/5m/key", "enrol": "60/m/ip"}
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 
 MFA_ADAPTER = "childindex.access.authentication.SecondFactorAdapter"

@@ -6,6 +6,7 @@ import base64
 from dataclasses import dataclass
 from typing import Any, Final
 
+from allauth.core.internal.ratelimit import consume
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import generate_totp_secret, validate_totp_code
 from django import forms
@@ -99,6 +100,8 @@ def enrol(request: HttpRequest, link: str) -> HttpResponse:
 
     Whoever is signed in is signed out by a link that works, and by no other: an address made up elsewhere changes nothing.
     """
+    if not consume(request, app="allauth.account", action="enrol", limit_get=True):
+        return _too_many(request)
     at = timezone.now()
     try:
         accounts.open_enrolment(actor=sign_in.nobody(), token=link, at=at)
@@ -118,6 +121,8 @@ def enrol(request: HttpRequest, link: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrol_set_up(request: HttpRequest) -> HttpResponse:
     """Choose a password and prove the authenticator; then the recovery codes, this once."""
+    if not consume(request, app="allauth.account", action="enrol", limit_get=True):
+        return _too_many(request)
     link, kept = request.session.get(_LINK, ""), request.session.get(_SECRET, "")
     at = timezone.now()
     try:
@@ -139,6 +144,12 @@ def enrol_set_up(request: HttpRequest) -> HttpResponse:
 def _link_over(request: HttpRequest) -> HttpResponse:
     page = Page(title=_("This link does not work any more"), chrome=_HOME)
     return render(request, "account/enrolment_over.html", page, status=404)
+
+
+def _too_many(request: HttpRequest) -> HttpResponse:
+    """429, and nothing is written: too many links from this address within a minute."""
+    page = Page(title=_("Too many tries. Wait a minute, then open your link again."), chrome=_HOME)
+    return render(request, "account/enrolment_over.html", page, status=429)
 
 
 def _set_up_page(request: HttpRequest, form: EnrolForm, *, offer: EnrolmentOffer, secret: str) -> HttpResponse:

@@ -269,3 +269,13 @@ def test_a_made_up_link_signs_nobody_out_and_a_good_one_says_so(
     assert browser.get(f"/enrol/{made.token}").status_code == 302
     assert ("access:sign_out:done", person.account_id) in [(one["event"], one["account_id"]) for one in ledger()[-2:]]
     assert browser.get("/my-access").headers["Location"] == "/sign-in"
+
+
+def test_made_up_links_without_end_do_not_fill_the_ledger(
+    people: People, browser: Browser, ledger: Ledger, settings: Any
+) -> None:
+    """From one address only so many a minute are written down; then the answer is 429 and nothing is."""
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"enrol": "3/m/ip"}
+    addresses = ["/enrol/" + "x" * 43, "/enrol/set-up"] * 3
+    assert [browser.get(one).status_code for one in addresses] == [404, 404, 404, 429, 429, 429]
+    assert [line["event"] for line in ledger()].count("access:enrolment:opened") == 3
