@@ -11,9 +11,9 @@ from django.db import connection
 
 from childindex.audit.types import Receipt
 from childindex.consent import selectors as consent
-from childindex.involvement import policies
+from childindex.involvement import models, policies
 from childindex.involvement.types import Area, InvolvementLine, Shown
-from childindex.kernel.identity import AssessmentState, ChildId
+from childindex.kernel.identity import AssessmentState, ChildId, SuppliedInvolvement
 
 _COLUMNS = (
     "id, source, service_type, sensitive, organisation, team, practitioner_name, practitioner_role, phone, email,"
@@ -80,4 +80,34 @@ def _line(row: Sequence[Any], receipt: Receipt) -> InvolvementLine:
         phone_reported_on=row[18],
         recorded_by=row[19],
         consent_id=row[20],
+    )
+
+
+def given(feed: str, record_ids: Sequence[str], *, receipt: Receipt) -> dict[str, tuple[SuppliedInvolvement, ...]]:
+    """Every involvement kept of these records of a feed, current and ended, by the supplier's id; for deliveries alone."""
+    del receipt
+    found: dict[str, tuple[SuppliedInvolvement, ...]] = {}
+    kept = models.Involvement.objects.filter(source=feed, record_id__in=list(record_ids)).order_by("reference")
+    for row in kept:
+        found[row.record_id] = (*found.get(row.record_id, ()), _supplied(row))
+    return found
+
+
+def _supplied(row: models.Involvement) -> SuppliedInvolvement:
+    """One kept line in the supplier's own terms."""
+    return SuppliedInvolvement(
+        involvement_id=row.reference,
+        service_type=row.service_type,
+        organisation_id=row.organisation,
+        team=row.team,
+        practitioner_name=row.practitioner_name,
+        practitioner_role=row.practitioner_role,
+        phone=row.phone,
+        email=row.email,
+        out_of_hours_phone=row.out_of_hours_phone,
+        started_on=row.started_on,
+        ended_on=row.ended_on,
+        lead_professional=row.claims_lead,
+        assessment=AssessmentState(row.assessment),
+        assessment_on=row.assessment_on,
     )

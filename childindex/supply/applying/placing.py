@@ -10,8 +10,8 @@ from uuid import UUID
 from childindex.children import selectors as entries
 from childindex.children import services as children
 from childindex.children.types import KnownRecord, NewChild
+from childindex.involvement import selectors as involved
 from childindex.involvement import services as involvement
-from childindex.involvement.given import given
 from childindex.kernel.identity import ChildId, SourceRecord
 from childindex.matching import services as matching
 from childindex.matching.types import Incoming, KeptJudgement, Place, Placement, RowForReview, Verdict
@@ -134,7 +134,7 @@ def _hold_known(lines: Sequence[tuple[Line, tuple[UUID, ...]]], context: Context
     """Hold newer values of open children's records, unseen; their involvements are counted against those kept so far."""
     if not lines:
         return
-    kept = given(context.feed.name, [line.record.record_id for line, _ in lines], receipt=context.receipt)
+    kept = involved.given(context.feed.name, [line.record.record_id for line, _ in lines], receipt=context.receipt)
     rows: list[RowToHold] = []
     for line, near in lines:
         before = replace(line.record, involvements=kept.get(line.record.record_id, ()))
