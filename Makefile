@@ -41,7 +41,8 @@ fix: setup ## format and mend what can be mended by a machine
 	@$(PY) -m ruff check --fix .
 
 test: setup browser ## every test but the long ones
-	@$(PYTEST) --numprocesses 2 --dist loadgroup -m "not long"
+	@$(PYTEST) --numprocesses 2 --dist loadfile -m "not long" --ignore tests/journeys
+	@$(PYTEST) -m "not long" tests/journeys
 
 test-unit: setup ## tests without a database: seconds
 	@$(PYTEST) tests/unit

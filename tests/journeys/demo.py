@@ -56,7 +56,7 @@ class Demo:
     def records_of(self, child: SoughtChild) -> list[dict[str, str]]:
         """Every row that any supplier made up about this child, by the truth that the generator wrote down beside them."""
         truth = {(row["source"], row["record_id"]): row["person_id"] for row in self._file("truth")}
-        born = "-".join(child.search[part] for part in ("born-year", "born-month", "born-day"))
+        born = "-".join(child.search[part].zfill(2) for part in ("born-year", "born-month", "born-day"))
         rows = [
             {**row, "source": source}
             for source in sorted({source for source, _ in truth})

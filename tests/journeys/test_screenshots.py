@@ -173,6 +173,7 @@ def test_my_access_and_the_team(new_visitor: NewVisitor, demo: Demo, codes: OneT
     visitor.go("/team")
     visitor.follow(re.compile("^Reset\\s+sign-in of Yusuf Young"))
     album.take(visitor, "reset-sign-in")
+    visitor.type("Your one-time code", codes.next(demo.account("meera")))
     visitor.press("Reset sign-in")
     album.take(visitor, "one-time-link")
     link = re.search(r"/enrol/[\w-]+", visitor.text)
