@@ -1,10 +1,10 @@
-"""Which source is believed for what: names, birth date, whereabouts, carers."""
+"""Which source is believed for which value of an entry (R 1.04-1.13, 4.22)."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import uuid4
 
 import pytest
 
@@ -13,130 +13,110 @@ from childindex.children.types import NameKind, StoredRecord, WhereaboutsKind
 from childindex.kernel.dates import PartialDate
 from childindex.kernel.identity import Carer, Identity
 
-RANKS = {("births", "birth_date"): 1, ("school", "address"): 50}
+RANKS = {"births": 1, "gp_list": 2, "school_census": 3}
+DAY = date(2026, 9, 1)
 
 
 def rank(feed: str, field: str) -> int:
-    """School before the practice before births, but for a birth date, and for an address."""
-    return RANKS.get((feed, field), {"school": 10, "gp": 20, "births": 30}[feed])
+    """The order of the sources, the same for every field."""
+    del field
+    return RANKS[feed]
 
 
-def record(feed: str, **facts: Any) -> StoredRecord:
-    """One source's record; `on` is the day it speaks for."""
-    given: dict[str, Any] = {
-        "family_name": "Okonkwo",
-        "given_name": "Amara",
-        "birth_date": PartialDate.parse("2015-03-14"),
-    }
-    around: dict[str, Any] = {
-        name: facts.pop(name) for name in ("unborn", "deceased_on", "left_england", "removed_on") if name in facts
-    }
-    on = facts.pop("on", date(2026, 11, 1))
+def record(feed: str, *, as_of: date = DAY, left: str = "", unborn: bool = False, **said: Any) -> StoredRecord:
+    """What one source says of a child."""
+    told: dict[str, Any] = {"family_name": "Okafor", "birth_date": PartialDate(2015, 3, 4), **said}
     return StoredRecord(
-        **{
-            "id": UUID(int=len(feed)),
-            "child": UUID(int=1),
-            "feed": feed,
-            "record_id": "1",
-            "identity": Identity(**{**given, **facts}),
-            "unborn": False,
-            "deceased_on": None,
-            "left_england": "",
-            "updated_on": on,
-            "removed_on": None,
-            "authority": "",
-            "received_at": datetime(2026, 11, 20, tzinfo=UTC),
-            "delivery_id": UUID(int=2),
-            "content": b"",
-            **around,
-        }
+        id=uuid4(),
+        child=uuid4(),
+        feed=feed,
+        record_id="1",
+        identity=Identity(**told),
+        unborn=unborn,
+        deceased_on=None,
+        left_england=left,
+        updated_on=as_of,
+        removed_on=None,
+        authority="",
+        received_at=datetime(2026, 9, 2, tzinfo=UTC),
+        delivery_id=uuid4(),
+        content=b"",
     )
 
 
-def test_the_better_source_names_the_child_and_others_fill_what_it_lacks() -> None:
-    """A placeholder given name is no given name; known-as and former names follow, each once, with its source."""
-    found = policies.names(
-        [
-            record("school", given_name="", known_as="Mara"),
-            record("gp", family_name="Okonkwu", former_family_name="Bello", known_as="mara"),
-            record("births", given_name="Amarachi"),
-        ],
-        rank,
-    )
-    assert [(one.kind, one.given_name, one.family_name, one.provenance.source) for one in found] == [
-        (NameKind.CURRENT, "Amara", "Okonkwo", "school"),
-        (NameKind.KNOWN_AS, "Mara", "Okonkwo", "school"),
-        (NameKind.FORMER, "Amara", "Bello", "gp"),
-    ]
+def test_the_most_believed_source_gives_the_name() -> None:
+    """Precedence, not order of arrival."""
+    names = policies.names([record("school_census", family_name="Okafour"), record("births", given_name="Ada")], rank)
+    assert (names[0].given_name, names[0].family_name) == ("Ada", "Okafor")
+    assert names[0].provenance.source == "births"
 
 
 @pytest.mark.parametrize(
-    ("records", "source"),
+    ("most_believed", "other", "shown"),
     [
-        ([record("school"), record("births")], "births"),
-        ([record("gp"), record("births", unborn=True)], "gp"),
-        ([record("gp"), record("births", birth_date=PartialDate.parse("2015"))], "gp"),
-        ([record("gp", on=date(2026, 1, 1)), record("school", removed_on=date(2026, 11, 2))], "gp"),
+        ("MCARTHUR", "McArthur", "McArthur"),  # the same name, as somebody writes it
+        ("MCARTHUR", "Macarthur", "MCARTHUR"),  # another name: precedence stands
+        ("McArthur", "MCARTHUR", "McArthur"),
     ],
-    ids=["precedence by field", "born before expected", "a whole date before a part", "held before removed"],
 )
-def test_the_birth_date_is_the_surest(records: list[StoredRecord], source: str) -> None:
-    """Whatever its source's rank otherwise."""
-    assert policies.birth_date_source(records, rank).feed == source
+def test_a_name_in_capitals_is_shown_as_another_source_writes_it(most_believed: str, other: str, shown: str) -> None:
+    """A source of nothing but capitals says which name it is, not how it is written."""
+    records = [record("births", family_name=most_believed), record("school_census", family_name=other)]
+    assert policies.names(records, rank)[0].family_name == shown
 
 
-HOME = {"address": "12 Mill Lane", "postcode": "M1 1AA"}
-OTHER = {"address": "9 Elm Row", "postcode": "BS1 4DJ"}
-
-
-def kinds(*records: StoredRecord) -> list[tuple[WhereaboutsKind, str]]:
-    """What is shown of where the child is."""
-    return [(one.kind, one.postcode) for one in policies.whereabouts(records, rank)]
-
-
-def test_whereabouts_are_one_of_four_things() -> None:
-    """Current, last known, none known, left England (R 1.05)."""
-    assert kinds(record("gp", **HOME)) == [(WhereaboutsKind.CURRENT, "M1 1AA")]
-    assert kinds(record("gp", removed_on=date(2026, 11, 2), **HOME)) == [(WhereaboutsKind.LAST_KNOWN, "M1 1AA")]
-    assert kinds(record("gp")) == [(WhereaboutsKind.NONE_KNOWN, "")]
-    left = record("births", left_england="not_returning", **HOME)
-    assert kinds(left) == [(WhereaboutsKind.LEFT_ENGLAND, ""), (WhereaboutsKind.LAST_KNOWN, "M1 1AA")]
-
-
-def test_two_homes_are_both_current_and_an_older_address_is_the_last_known() -> None:
-    """A source as late as the first that gives another place (R 1.07); an older one has moved."""
-    assert kinds(record("gp", **HOME), record("school", **OTHER)) == [
-        (WhereaboutsKind.CURRENT, "M1 1AA"),
-        (WhereaboutsKind.CURRENT, "BS1 4DJ"),
+def test_former_and_known_as_names_follow_the_current_one_once() -> None:
+    """Each name once, with its standing (R 1.04)."""
+    records = [
+        record("births", given_name="Adaeze", former_family_name="Eze"),
+        record("gp_list", given_name="Adaeze", known_as="Ada", former_family_name="EZE"),
     ]
-    assert kinds(record("gp", **HOME), record("school", on=date(2025, 1, 1), **OTHER)) == [
-        (WhereaboutsKind.CURRENT, "M1 1AA"),
-        (WhereaboutsKind.LAST_KNOWN, "BS1 4DJ"),
+    kinds = [(name.kind, name.given_name, name.family_name) for name in policies.names(records, rank)]
+    assert kinds == [
+        (NameKind.CURRENT, "Adaeze", "Okafor"),
+        (NameKind.KNOWN_AS, "Ada", "Okafor"),
+        (NameKind.FORMER, "Adaeze", "Eze"),
     ]
 
 
-def test_a_newer_address_outweighs_a_departure() -> None:
-    """The child has come back."""
-    left = record("births", left_england="returning", on=date(2025, 1, 1))
-    assert kinds(left, record("gp", **HOME)) == [(WhereaboutsKind.CURRENT, "M1 1AA")]
+def test_a_birth_outranks_an_expected_date_and_a_full_date_part_of_one() -> None:
+    """The most believed source of the best kind of date."""
+    expected = record("births", unborn=True, birth_date=PartialDate(2015, 3, 1))
+    partly = record("gp_list", birth_date=PartialDate(2015, 3))
+    full = record("school_census", birth_date=PartialDate(2015, 3, 4))
+    assert policies.birth_date_source([expected, partly, full], rank) is full
 
 
-def test_carers_stand_once_with_the_number_somebody_gave() -> None:
-    """The better source's spelling; the number from whoever has one; nobody a supplier no longer holds."""
-    found = policies.carers(
-        [
-            record("school", carers=(Carer(name="Grace Okonkwo", relationship="mother"),)),
-            record("gp", carers=(Carer(name="grace  okonkwo", phone="0161 496 0001"),)),
-            record("births", carers=(Carer(name="Sam Bello"),), removed_on=date(2026, 11, 2)),
-        ],
-        rank,
-    )
-    assert [(one.name, one.relationship, one.phone) for one in found] == [("grace  okonkwo", "mother", "0161 496 0001")]
+def test_two_homes_are_both_current_and_an_older_one_is_the_last_known() -> None:
+    """More than one address where relevant (R 1.07)."""
+    records = [
+        record("births", address="1 High Street", postcode="CH82 1AA"),
+        record("gp_list", address="2 Low Street", postcode="CH82 1AB"),
+        record("school_census", address="3 Old Street", postcode="CH82 1AC", as_of=date(2024, 1, 1)),
+    ]
+    kinds = [line.kind for line in policies.whereabouts(records, rank)]
+    assert kinds == [WhereaboutsKind.CURRENT, WhereaboutsKind.CURRENT, WhereaboutsKind.LAST_KNOWN]
 
 
-def test_a_day_of_death_is_shown_whichever_source_gives_it() -> None:
-    """None where none does."""
-    assert policies.deceased_on([record("gp")], rank) is None
-    assert policies.deceased_on([record("gp"), record("births", deceased_on=date(2026, 5, 5))], rank) == date(
-        2026, 5, 5
-    )
+def test_having_left_outweighs_an_address_that_is_not_newer() -> None:
+    """The four states of whereabouts (R 1.05, 1.06)."""
+    home = record("births", address="1 High Street", postcode="CH82 1AA", as_of=date(2025, 1, 1))
+    gone = record("gp_list", left="not_returning")
+    lines = policies.whereabouts([home, gone], rank)
+    assert [line.kind for line in lines] == [WhereaboutsKind.LEFT_ENGLAND, WhereaboutsKind.LAST_KNOWN]
+    assert lines[0].returning == "not_returning"
+
+
+def test_no_address_at_all_says_so() -> None:
+    """None known is an answer, not an empty list."""
+    assert [line.kind for line in policies.whereabouts([record("births")], rank)] == [WhereaboutsKind.NONE_KNOWN]
+
+
+def test_a_carer_is_listed_once_with_a_number_from_whoever_has_one() -> None:
+    """The same person from two sources (R 1.12)."""
+    records = [
+        record("births", carers=(Carer(name="Ngozi Okafor", relationship="mother"),)),
+        record("gp_list", carers=(Carer(name="NGOZI OKAFOR", phone="07700 900001"),)),
+    ]
+    [carer] = policies.carers(records, rank)
+    assert (carer.relationship, carer.phone) == ("mother", "07700 900001")
