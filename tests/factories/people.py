@@ -139,9 +139,17 @@ class Browser(Client):
         return super().generic(*args, **(kwargs | {"secure": True}))
 
 
+CODE_SECONDS, NEARLY_OVER_SECONDS = 30, 3
+
+
 def code_now(secret: str = SECRET, *, at: datetime | None = None) -> str:
-    """What an authenticator shows now."""
-    return pyotp.TOTP(secret).at(at.timestamp() if at is not None else time.time())
+    """What an authenticator shows now; a code about to run out is waited for to change, as a person would."""
+    if at is not None:
+        return pyotp.TOTP(secret).at(at.timestamp())
+    left = CODE_SECONDS - time.time() % CODE_SECONDS
+    if left < NEARLY_OVER_SECONDS:
+        time.sleep(left)
+    return pyotp.TOTP(secret).now()
 
 
 def sign_in_as(client: Client, person: MadeUp) -> None:
