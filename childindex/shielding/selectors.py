@@ -10,9 +10,9 @@ from django.db import connection
 from childindex.audit.types import Receipt
 from childindex.children import staging
 from childindex.children.staging import Keys
-from childindex.kernel.identity import Identity, SourceRecord, Tier
+from childindex.kernel.identity import Identity, SourceRecord
 from childindex.shielding import sealing
-from childindex.shielding.types import Ground, GuardedRow, ProtectedIdentity, Protection
+from childindex.shielding.types import GuardedRow, ProtectedIdentity
 
 
 def known(feed: str, record_ids: Sequence[str]) -> dict[str, GuardedRow]:
@@ -67,27 +67,6 @@ def identities(children: Sequence[UUID]) -> list[ProtectedIdentity]:
                 sealing.read_identity(sealing.unseal(row, payload)["record"]["identity"])
             )
     return [ProtectedIdentity(child=child, identities=tuple(those)) for child, those in found.items()]
-
-
-def protection_of(child_id: UUID, *, receipt: Receipt) -> Protection | None:
-    """A child's shield or seal, or None."""
-    del receipt
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tier, ground, provisional, decided_at, review_on FROM guard.protected_child WHERE child_id = %s",
-            [child_id],
-        )
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    return Protection(
-        child=child_id,
-        tier=Tier(row[0]),
-        ground=Ground(row[1]),
-        provisional=row[2],
-        decided_at=row[3],
-        review_on=row[4],
-    )
 
 
 def authority_of(child_id: UUID, *, receipt: Receipt) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from childindex.audit import services as audit
+from childindex.audit.selectors import disclosures_about
 from childindex.audit.types import Event
 from childindex.kernel.people import ActorRef, Channel, Reason, ReasonCode
 from childindex.kernel.refusals import Denied, Refusal
@@ -164,3 +165,22 @@ def test_the_audit_reader_cannot_change_it(statement: str, connect: Connect) -> 
     """Reading is not writing."""
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         connect("audit").execute(statement)
+
+
+@pytest.mark.process("audit")
+def test_disclosures_are_what_was_shown_newest_first_and_never_what_was_refused() -> None:
+    """Who was shown this child, by any id the child ever had: the family's question and a split's."""
+    now, before, somebody_else = uuid4(), uuid4(), uuid4()
+    for minutes, child in enumerate((before, somebody_else, now)):
+        with audit.entry(Event.CHILD_VIEWED, actor=SOMEBODY, at=AT + timedelta(minutes=minutes)) as entry:
+            entry.about([child])
+
+    def refused() -> None:
+        with audit.entry(Event.CHILD_VIEWED, actor=SOMEBODY, at=AT) as entry:
+            entry.about([now])
+            raise Denied(Refusal.NOT_PERMITTED)
+
+    with pytest.raises(Denied):
+        refused()
+    assert [line.children for line in disclosures_about([now, before])] == [(now,), (before,)]
+    assert [line.children for line in disclosures_about([now, before], since=AT + timedelta(minutes=1))] == [(now,)]
