@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from childindex.project import processes
-from childindex.project.console import CommandError, answer, command, gauge, say
+from childindex.project import cli_matching, processes
+from childindex.project.console import CommandError, Json, answer, command, gauge, say
 from childindex.project.database import Process, ensure_database, migrate
 from childindex.project.folders import var_folder
 from childindex.supply.types import Kind
@@ -29,7 +29,7 @@ app = typer.Typer(
 
 _DAY = ["%Y-%m-%d"]
 _ENGLAND = ZoneInfo("Europe/London")
-Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object on standard output.")]
+app.add_typer(cli_matching.commands)
 
 
 @app.command("migrate")

@@ -7,9 +7,10 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NoReturn, ParamSpec, Self, TypeVar
+from typing import Annotated, Any, NoReturn, ParamSpec, Self, TypeVar
 
 import psycopg
+import typer
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 from rich.console import Console
@@ -22,6 +23,8 @@ from childindex.project.postgres_binaries import PostgresError
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object on standard output.")]
 
 _stderr = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
