@@ -88,7 +88,13 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON involvement_involvement TO childindex_wo
 GRANT SELECT (id, withdrawn_at) ON consent_decision TO childindex_web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON consent_decision TO childindex_worker;
 
--- package: matching. What was decided about records, and records that wait for a person: the worker's alone.
+-- package: matching. What was decided about records, and records that wait for a person. The site reads what waits, but of a
+-- held record only what a steward may be shown (`shown`, under the site's own key), and writes answers; it reads no judgement.
+GRANT SELECT ON matching_review TO childindex_web;
+GRANT UPDATE (queued_at, put_back_by, verdict, chosen, reason, second_needed, answered_by, answered_at, decided_at, decided_by)
+    ON matching_review TO childindex_web;
+GRANT SELECT (id, feed, shown) ON matching_heldrow TO childindex_web;
+GRANT INSERT ON matching_judgement TO childindex_web;
 GRANT SELECT, INSERT ON matching_judgement TO childindex_worker;
 GRANT SELECT, INSERT, UPDATE ON matching_review TO childindex_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON matching_heldrow TO childindex_worker;

@@ -27,6 +27,7 @@ TEST_ENVIRONMENT = {
     "DATABASE_URL": "postgresql://childindex_owner@/no-test-asked-for-a-database?host=/nonexistent",
     "LEDGER_TERMS_PUBLIC_KEY": _key(b"l"),
     "SECOND_FACTOR_KEY": _key(b"s"),
+    "REVIEW_KEY": _key(b"r"),
     "LOG_LEVEL": "ERROR",
 }
 for _name in (

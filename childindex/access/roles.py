@@ -118,6 +118,8 @@ _ALL: Final = (
             Permission.ACCESS_TEAM_MANAGE,
             Permission.CHILD_ENTRY_VIEW,
             Permission.CHILD_SEARCH_MAKE,
+            Permission.MATCHING_REVIEW_DECIDE,
+            Permission.MATCHING_REVIEW_VIEW,
         ),
         manages=True,
     ),
@@ -140,6 +142,7 @@ OPERATOR: Final = Role(
         Permission.INDEX_BATCH_MATCH,
         Permission.INDEX_LINKS_EXPORT,
         Permission.INDEX_TRACES_FORGET,
+        Permission.MATCHING_REVIEW_APPLY,
     ),
     manages=True,
 )

@@ -29,6 +29,9 @@ class Permission(StrEnum):
     INDEX_BATCH_MATCH = "index:batch:match"
     INDEX_LINKS_EXPORT = "index:links:export"
     INDEX_TRACES_FORGET = "index:traces:forget"
+    MATCHING_REVIEW_APPLY = "matching:review:apply"
+    MATCHING_REVIEW_DECIDE = "matching:review:decide"
+    MATCHING_REVIEW_VIEW = "matching:review:view"
 
 
 class Condition(StrEnum):

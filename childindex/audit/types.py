@@ -45,6 +45,10 @@ class Event(StrEnum):
     INVOLVEMENT_ENDED = "involvement:entry:ended"
     INVOLVEMENT_PHONE_REPORTED = "involvement:phone:reported"
     LINKS_EXPORTED = "links:file:exported"
+    MATCH_DECIDED = "matching:review:decided"
+    MATCH_DECISION_APPLIED = "matching:review:applied"
+    MATCH_QUEUE_VIEWED = "matching:queue:viewed"
+    MATCH_VIEWED = "matching:review:viewed"
     LOOKUPS_FORGOTTEN = "lookup:expired:forgotten"
 
 

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from childindex.access.sign_in import operator
 from childindex.kernel.people import Channel
 from childindex.lookup import usecases as lookup
+from childindex.supply.usecases import settle
 from childindex.upkeep.usecases import proposals
 
 
@@ -18,6 +19,13 @@ def match_proposal(*, proposal_id: str) -> None:
     """Compare one proposed child with the index; one that has been compared already is refused and stays as it is."""
     at = timezone.now()
     proposals.match_proposal(actor=operator(channel=Channel.WORKER, at=at), proposal_id=UUID(proposal_id), at=at)
+
+
+@app.task(name="childindex.apply_decision")
+def apply_decision(*, review_id: str) -> None:
+    """Apply what people decided about one record; one that has been applied already is refused and stays as it is."""
+    at = timezone.now()
+    settle.apply_decision(actor=operator(channel=Channel.WORKER, at=at), review_id=UUID(review_id), at=at)
 
 
 @app.periodic(cron="*/15 * * * *")

@@ -22,6 +22,7 @@ from childindex.directory import selectors as directory
 from childindex.involvement.types import Declaration, LinesChanged, MovedLine, SuppliedLine
 from childindex.kernel.identity import AssessmentState, Identity, SuppliedInvolvement, Tier
 from childindex.kernel.refusals import Denied, Refusal
+from childindex.matching import holding
 from childindex.matching import services as matching
 from childindex.shielding import services as shielding
 from childindex.shielding.types import Protection, RowToHold
@@ -294,7 +295,7 @@ def move_to_guard(protections: Sequence[Protection], *, receipt: Receipt) -> Non
         protections, involvements=involvements, keys=keys, visible=visible, attached=attached, receipt=receipt
     )
     cases.forget(ids, receipt=receipt)
-    waiting = matching.take_out(ids, receipt=receipt)
+    waiting = holding.take_out(ids, keys=keys, receipt=receipt)
     rows = [
         RowToHold(
             id=row.id,

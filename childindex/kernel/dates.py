@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
@@ -74,3 +74,8 @@ class PartialDate:
 def day_in_england(at: datetime) -> date:
     """The calendar day in England at an instant; `at` is aware."""
     return at.astimezone(_ENGLAND).date()
+
+
+def start_of_day_in_england(at: datetime) -> datetime:
+    """The instant at which that day began there; `at` is aware."""
+    return datetime.combine(day_in_england(at), time.min, tzinfo=_ENGLAND)

@@ -3,15 +3,18 @@
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class Judgement(models.Model):
     """One decision about one source record and one child: linked, not linked, new, or unsure (R 4.15).
 
     `record` is the source record's opaque id, so that a judgement tells nothing about a child who is later shielded.
-    `levels` says how each field compared, as codes; sentences are made when it is read.
+    `levels` says how each field compared, as codes; sentences are made when it is read. A person's has `decided_by`, the
+    reason they chose from a list, and the review it answers; one that needs a second person counts only once that person has
+    confirmed it: the first's stays as a line that does not count, the confirmed one is a line of its own (R 4.20).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -24,6 +27,11 @@ class Judgement(models.Model):
     decided_by = models.UUIDField(null=True)
     decided_at = models.DateTimeField()
     delivery_id = models.UUIDField(null=True)
+    review_id = models.UUIDField(null=True)
+    reason = models.CharField(max_length=30, db_default="")
+    second_needed = models.BooleanField(db_default=False)
+    confirmed_by = models.UUIDField(null=True)
+    counts = models.BooleanField(db_default=True)
 
     classification = {
         "id": "open",
@@ -36,10 +44,15 @@ class Judgement(models.Model):
         "decided_by": "personal",
         "decided_at": "open",
         "delivery_id": "open",
+        "review_id": "open",
+        "reason": "personal",
+        "second_needed": "personal",
+        "confirmed_by": "personal",
+        "counts": "open",
     }
 
     class Meta:
-        """A verdict is one of four, and somebody or some model gave it."""
+        """A verdict is one of four, somebody or some model gave it, and whoever confirms it is somebody else."""
 
         constraints = [
             models.CheckConstraint(
@@ -48,12 +61,26 @@ class Judgement(models.Model):
             models.CheckConstraint(
                 condition=~Q(model_version="") | Q(decided_by__isnull=False), name="judgement_has_a_judge"
             ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True)
+                | (Q(decided_by__isnull=False) & ~Q(confirmed_by=F("decided_by"))),
+                name="judgement_second_is_not_first",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_needed=False) | Q(counts=False) | Q(confirmed_by__isnull=False),
+                name="judgement_counts_when_confirmed",
+            ),
         ]
         indexes = [models.Index(fields=["record"], name="judgement_record")]
 
 
 class Review(models.Model):
-    """A held record that waits for a data steward of the authority of the existing entry (R 4.20). `record` is a `HeldRow`."""
+    """A held record that waits for a data steward of the authority of the existing entry (R 4.20). `record` is a `HeldRow`.
+
+    `queued_at` is its place in the queue: who is unsure puts it back to the end. `verdict` and `chosen` are the answer of
+    `answered_by`; it is decided once `decided_by` is there, the same person or, where a second is needed, another. Decided by
+    nobody, the record was let go: its content changed, or it left for the guard.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     record = models.UUIDField()
@@ -62,6 +89,14 @@ class Review(models.Model):
     authority = models.CharField(max_length=9)
     model_version = models.CharField(max_length=40)
     opened_at = models.DateTimeField()
+    queued_at = models.DateTimeField()
+    put_back_by = models.UUIDField(null=True)
+    verdict = models.CharField(max_length=10, db_default="")
+    chosen = models.UUIDField(null=True)
+    reason = models.CharField(max_length=30, db_default="")
+    second_needed = models.BooleanField(db_default=False)
+    answered_by = models.UUIDField(null=True)
+    answered_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.UUIDField(null=True)
 
@@ -73,23 +108,51 @@ class Review(models.Model):
         "authority": "open",
         "model_version": "open",
         "opened_at": "open",
+        "queued_at": "open",
+        "put_back_by": "personal",
+        "verdict": "personal",
+        "chosen": "personal",
+        "reason": "personal",
+        "second_needed": "personal",
+        "answered_by": "personal",
+        "answered_at": "open",
         "decided_at": "open",
         "decided_by": "personal",
     }
 
     class Meta:
-        """One open review for a record; decided by somebody or still open."""
+        """One open review for a record; a whole answer or none; decided only with an answer, and by a second person if need be."""
 
         constraints = [
             models.UniqueConstraint(fields=["record"], condition=Q(decided_at__isnull=True), name="review_open_once"),
             models.CheckConstraint(condition=~Q(candidates=[]), name="review_asks_about_somebody"),
+            models.CheckConstraint(
+                condition=Q(verdict="", chosen__isnull=True, answered_by__isnull=True, answered_at__isnull=True)
+                | Q(verdict="linked", chosen__isnull=False, answered_by__isnull=False, answered_at__isnull=False)
+                | Q(verdict="not_linked", chosen__isnull=True, answered_by__isnull=False, answered_at__isnull=False),
+                name="review_whole_answer_or_none",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | (~Q(verdict="") & Q(decided_at__isnull=False)),
+                name="review_decided_with_an_answer",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | Q(second_needed=False) | ~Q(decided_by=F("answered_by")),
+                name="review_second_is_not_first",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["authority", "queued_at"], condition=Q(decided_at__isnull=True), name="review_queue")
         ]
 
 
 class HeldRow(models.Model):
-    """A supplier's record that waits for a person: in no search, on no page, encrypted, read by the worker alone.
+    """A supplier's record that waits for a person: in no search, encrypted.
 
     `content` is the hash of the row as delivered: the same content again changes nothing, another is decided afresh.
+    `payload` is the whole record, for the worker alone; `shown` is what a steward may be shown of it, under a key that the
+    site has too: who the child is, never which services. `keys` are its search keys, so that it is found when a child it comes
+    near is hidden.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -98,6 +161,8 @@ class HeldRow(models.Model):
     content = models.BinaryField()
     updated_on = models.DateField(null=True)
     payload = models.BinaryField()
+    shown = models.BinaryField()
+    keys = ArrayField(models.BigIntegerField())
     held_at = models.DateTimeField()
     delivery_id = models.UUIDField()
 
@@ -108,6 +173,8 @@ class HeldRow(models.Model):
         "content": "personal",
         "updated_on": "open",
         "payload": "personal",
+        "shown": "personal",
+        "keys": "personal",
         "held_at": "open",
         "delivery_id": "open",
     }
@@ -116,3 +183,4 @@ class HeldRow(models.Model):
         """One row per supplier's record."""
 
         constraints = [models.UniqueConstraint(fields=["feed", "record_id"], name="held_row_once")]
+        indexes = [GinIndex(fields=["keys"], name="held_row_keys")]

@@ -16,7 +16,7 @@ from childindex.audit.types import Receipt
 from childindex.children import selectors as children
 from childindex.children.staging import Keys
 from childindex.children.types import HeldIdentity
-from childindex.kernel.identity import Identity
+from childindex.kernel.identity import Identity, Tier
 from childindex.matching.engine.columns import Ints
 from childindex.matching.engine.decide import Decision, Outcome, decide_rows
 from childindex.matching.engine.keys import SearchKey, search_keys
@@ -24,8 +24,8 @@ from childindex.matching.engine.levels import FIELDS, LEVELS, Level
 from childindex.matching.engine.model import Model, load_model
 from childindex.matching.engine.record import Standardised, standardise
 from childindex.matching.engine.scorer import ScoredChildren, score_children
-from childindex.matching.types import Candidate, Incoming, KeptJudgement, Place, Placement, RowForReview
-from childindex.shielding import sealing
+from childindex.matching.judging import judged
+from childindex.matching.types import Candidate, Incoming, Judged, KeptJudgement, Place, Placement
 from childindex.shielding import selectors as guard
 from childindex.shielding.types import ProtectedIdentity
 
@@ -51,17 +51,35 @@ def place(rows: Sequence[Incoming], *, feed: str) -> list[Placement]:
 
     A row near a protected child leaves the automatic path before anything else is looked at (R 3.19). The rest is compared
     with the open children that share a search key, and decided together: one record of a feed for a child, rivals competing.
+    What a person has decided of a row stands: it goes to the child they chose, and to none they ruled out (R 4.15).
     """
     model = load_model().for_population(children.about_how_many())
     standard = [_standardised(row.identity) for row in rows]
     keys = [search_keys(record) for record in standard]
     near = _near(model, standard, keys)
-    free = [number for number in range(len(rows)) if number not in near]
-    decided = _decide(model, [standard[number] for number in free], [keys[number] for number in free], feed)
+    people = judged([row.id for row in rows])
+    chosen = _chosen(rows, people)
+    free = [number for number in range(len(rows)) if number not in near and number not in chosen]
+    apart = {place: people[rows[number].id].apart for place, number in enumerate(free) if rows[number].id in people}
+    decided = _decide(model, [standard[number] for number in free], [keys[number] for number in free], feed, apart)
     placements = dict(zip(free, decided, strict=True))
     return [
-        _placement(row, keys[number], near.get(number, ()), placements.get(number)) for number, row in enumerate(rows)
+        _placement(row, keys[number], near.get(number, ()), placements.get(number), chosen.get(number))
+        for number, row in enumerate(rows)
     ]
+
+
+def _chosen(rows: Sequence[Incoming], people: Mapping[UUID, Judged]) -> dict[int, UUID]:
+    """The rows a person has given to a child who is still there to be given to: row number and child."""
+    wanted = {
+        number: those.linked
+        for number, row in enumerate(rows)
+        if (those := people.get(row.id)) is not None and those.linked is not None
+    }
+    if not wanted:
+        return {}
+    open_ones = {one.id for one in children.held(sorted(set(wanted.values()))) if one.tier is Tier.OPEN}
+    return {number: child for number, child in wanted.items() if child in open_ones}
 
 
 def near_protected(rows: Sequence[Incoming]) -> dict[UUID, tuple[UUID, ...]]:
@@ -133,10 +151,18 @@ def _every_record(lines: Ints, starts: Ints, sizes: Ints) -> Ints:
 
 
 def _decide(
-    model: Model, rows: Sequence[Standardised], keys: Sequence[frozenset[SearchKey]], feed: str
+    model: Model,
+    rows: Sequence[Standardised],
+    keys: Sequence[frozenset[SearchKey]],
+    feed: str,
+    apart: Mapping[int, frozenset[UUID]],
 ) -> list[tuple[Decision, tuple[Candidate, ...]]]:
-    """Each row's decision, and the children it names (the one linked, or those asked about)."""
-    shared = children.batch_candidates(keys, per_key=_PER_KEY, per_line=_PER_ROW)
+    """Each row's decision, and the children it names (the one linked, or those asked about); never one it is kept apart from."""
+    shared = [
+        (line, child)
+        for line, child in children.batch_candidates(keys, per_key=_PER_KEY, per_line=_PER_ROW)
+        if child not in apart.get(line, ())
+    ]
     held: dict[UUID, HeldIdentity] = {one.id: one for one in children.held(sorted({child for _, child in shared}))}
     scored, order = _score(
         model,
@@ -173,11 +199,14 @@ def _placement(
     keys: frozenset[SearchKey],
     near: tuple[UUID, ...],
     decided: tuple[Decision, tuple[Candidate, ...]] | None,
+    chosen: UUID | None,
 ) -> Placement:
-    """What was decided as a value."""
+    """What was decided as a value. The guard comes before the model, and before a person."""
     own = tuple(keys)
-    if decided is None:
+    if near:
         return Placement(id=row.id, place=Place.GUARD, keys=own, near=near, levels={})
+    if chosen is not None or decided is None:
+        return Placement(id=row.id, place=Place.LINK, keys=own, child=chosen, levels={}, judged=True)
     decision, named = decided
     score = round(decision.posterior, 6)
     if decision.outcome is Outcome.LINK:
@@ -211,81 +240,3 @@ def keep(judgements: Sequence[KeptJudgement], *, delivery: UUID | None, receipt:
                     delivery,
                 )
             )
-
-
-def ask(rows: Sequence[RowForReview], *, delivery: UUID, receipt: Receipt) -> None:
-    """Hold records, encrypted and in no search, until a person of the authority of the existing entry decides (R 4.20)."""
-    version = model_version()
-    with connection.cursor() as cursor:
-        for row in rows:
-            cursor.execute(
-                "INSERT INTO matching_heldrow (id, feed, record_id, content, updated_on, payload, held_at, delivery_id)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-                [
-                    row.id,
-                    row.record.feed,
-                    row.record.record_id,
-                    row.content,
-                    row.record.updated_on,
-                    sealing.seal(row.id, {"record": sealing.written(row.record)}),
-                    receipt.at,
-                    delivery,
-                ],
-            )
-            cursor.execute(
-                "INSERT INTO matching_review (id, record, candidates, scores, authority, model_version, opened_at)"
-                " VALUES (%s, %s, %s::uuid[], %s, %s, %s, %s)",
-                [
-                    uuid.uuid4(),
-                    row.id,
-                    [one.child for one in row.asked],
-                    [one.score for one in row.asked],
-                    row.authority,
-                    version,
-                    receipt.at,
-                ],
-            )
-
-
-def release(feed: str, record_ids: Sequence[str], *, receipt: Receipt) -> int:
-    """Let go of records that waited for a person: their content changed, or their supplier no longer holds them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM matching_heldrow WHERE feed = %s AND record_id = ANY(%s) RETURNING id",
-            [feed, list(record_ids)],
-        )
-        gone = [row[0] for row in cursor.fetchall()]
-        cursor.execute(
-            "UPDATE matching_review SET decided_at = %s WHERE record = ANY(%s) AND decided_at IS NULL",
-            [receipt.at, gone],
-        )
-    return len(gone)
-
-
-def take_out(about: Sequence[UUID], *, receipt: Receipt) -> list[RowForReview]:
-    """Remove records that wait for a decision about any of these children and hand them over, for the guard to keep.
-
-    A worklist that names a protected child would be seen by people who may not know of them (threats 1.5).
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE matching_review SET decided_at = %s WHERE candidates && %s::uuid[] AND decided_at IS NULL"
-            " RETURNING record, candidates",
-            [receipt.at, list(about)],
-        )
-        waiting = dict(cursor.fetchall())
-        cursor.execute(
-            "DELETE FROM matching_heldrow WHERE id = ANY(%s) RETURNING id, payload, content", [list(waiting)]
-        )
-        return [
-            RowForReview(
-                id=row[0],
-                record=sealing.read(sealing.unseal(row[0], row[1])["record"]),
-                content=bytes(row[2]),
-                asked=tuple(
-                    Candidate(child=child, score=0.0, levels={}) for child in waiting[row[0]] if child in about
-                ),
-                authority="",
-            )
-            for row in cursor.fetchall()
-        ]

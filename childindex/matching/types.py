@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -18,6 +18,16 @@ class Verdict(StrEnum):
     NOT_LINKED = "not_linked"
     NEW = "new"
     UNSURE = "unsure"
+
+
+class Because(StrEnum):
+    """Why a person decided as they did: from a list, never prose."""
+
+    AS_SHOWN = "as_shown"
+    TWIN_OR_SIBLING = "twin_or_sibling"
+    CHECKED_WITH_SUPPLIER = "checked_with_supplier"
+    CHECKED_WITH_FAMILY = "checked_with_family"
+    TOO_LITTLE_KNOWN = "too_little_known"
 
 
 class Place(StrEnum):
@@ -50,6 +60,7 @@ class Candidate:
 class Placement:
     """Where a record goes and why. `child` is whose it is (LINK); `asked` the children a person is asked about, best first
     (ASK); `near` the protected children it comes near (GUARD). `keys` are the record's own search keys: kind and number.
+    `judged` says that a person has decided it, whose judgement is kept already.
     """
 
     id: UUID
@@ -60,6 +71,15 @@ class Placement:
     near: tuple[UUID, ...] = ()
     score: float | None = None
     levels: Mapping[str, str]
+    judged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What people have decided of one record: whose it is, if anybody's, and whose it is not."""
+
+    linked: UUID | None
+    apart: frozenset[UUID]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +95,18 @@ class KeptJudgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowForReview:
-    """A record that waits for a person, and the children it might belong to."""
+    """A record that waits for a person, and the children it might belong to.
+
+    `keys` are the numbers of its search keys; `sensitive` says that one of its services is.
+    """
 
     id: UUID
     record: SourceRecord
     content: bytes
     asked: tuple[Candidate, ...]
     authority: str
+    keys: tuple[int, ...] = ()
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,3 +124,63 @@ class Ranked:
 
     child: UUID
     score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedRow:
+    """A record people have decided about, and the delivery that brought it."""
+
+    id: UUID
+    record: SourceRecord
+    content: bytes
+    delivery: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One review that is still open. `answered_by` gave the answer `verdict`, `chosen`, `reason` that a second must confirm."""
+
+    id: UUID
+    record: UUID
+    candidates: tuple[UUID, ...]
+    model_version: str
+    feed: str
+    opened_at: datetime
+    verdict: str
+    chosen: UUID | None
+    reason: str
+    answered_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRecord:
+    """What a steward may be shown of a waiting record; `sensitive` is for the rule of two people, never for a page."""
+
+    identity: Identity
+    sensitive: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far somebody is through the queue today: `done` and `left` in pairs, and the next one."""
+
+    done: int
+    left: int
+    next: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a person decides of one review: linked to `chosen`, not linked to any, or unsure; and why."""
+
+    verdict: Verdict
+    chosen: UUID | None
+    because: Because
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """A candidate as the model weighs it now: score, levels, and why in one line."""
+
+    candidate: Candidate
+    words: str

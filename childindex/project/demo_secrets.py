@@ -56,6 +56,7 @@ def _generate() -> dict[str, str]:
         "LEDGER_TERMS_PUBLIC_KEY": base64.b64encode(bytes(ledger.public_key)).decode(),
         "LEDGER_TERMS_PRIVATE_KEY": base64.b64encode(bytes(ledger)).decode(),
         "SECOND_FACTOR_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "REVIEW_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "GUARD_HASH_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "GUARD_ENCRYPTION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
     }

@@ -1,4 +1,4 @@
-"""Keyed hashes and encryption of the guard, with keys that only the worker's process has."""
+"""Keyed hashes and encryption of the guard, with keys that only the worker's process has; and of what a steward is shown."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ from childindex.kernel.identity import (
 
 # 128 bits of a keyed hash: no two of a nation's search keys meet by chance, and half the size of the whole.
 HASH_BYTES = 16
+# Names of settings. The guard's key is the worker's alone; the site has the other too, for records a person must decide.
+GUARD = "GUARD_ENCRYPTION_KEY"
+REVIEW = "REVIEW_KEY"
 
 
 class SealBroken(ValueError):
@@ -67,18 +70,26 @@ def _hash(message: bytes) -> bytes:
     return hmac.digest(_decoded(settings.GUARD_HASH_KEY), message, "sha256")[:HASH_BYTES]
 
 
-def seal(about: UUID, value: Mapping[str, Any]) -> bytes:
-    """Encrypt a value together with the id it belongs to, so that it cannot be moved to another row unnoticed."""
+def seal(about: UUID, value: Mapping[str, Any], *, key: str = GUARD) -> bytes:
+    """Encrypt a value together with the id it belongs to, so that it cannot be moved to another row unnoticed.
+
+    `key` names the setting that holds the key.
+    """
     plain = json.dumps({"about": str(about), **value}, ensure_ascii=False, separators=(",", ":"), default=str)
-    return bytes(SecretBox(_decoded(settings.GUARD_ENCRYPTION_KEY)).encrypt(plain.encode()))
+    return bytes(SecretBox(_decoded(getattr(settings, key))).encrypt(plain.encode()))
 
 
-def unseal(about: UUID, sealed: bytes) -> dict[str, Any]:
+def unseal(about: UUID, sealed: bytes, *, key: str = GUARD) -> dict[str, Any]:
     """Decrypt a value; raises SealBroken if it was sealed for another id (and nacl's CryptoError if it was changed)."""
-    value: dict[str, Any] = json.loads(SecretBox(_decoded(settings.GUARD_ENCRYPTION_KEY)).decrypt(bytes(sealed)))
+    value: dict[str, Any] = json.loads(SecretBox(_decoded(getattr(settings, key))).decrypt(bytes(sealed)))
     if value.pop("about") != str(about):
         raise SealBroken("a sealed value stands in a row it was not sealed for")
     return value
+
+
+def written_identity(identity: Identity) -> dict[str, Any]:
+    """Who a child is, as plain values that JSON can hold; `read_identity` gives it back."""
+    return {**asdict(identity), "birth_date": str(identity.birth_date or "")}
 
 
 def written(record: SourceRecord) -> dict[str, Any]:

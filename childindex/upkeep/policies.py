@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from childindex.directory.types import ServiceType
 from childindex.involvement.types import InvolvementLine
 from childindex.kernel.identity import Tier
 from childindex.kernel.refusals import Denied, Refusal
+from childindex.matching.engine.levels import Field, Level
+from childindex.matching.types import Answer, Verdict
 
 
 def check_open(tier: Tier) -> None:
@@ -50,3 +52,31 @@ def check_day(day: date, *, on: date, not_before: date | None = None) -> None:
     """A day that has been, and not before the involvement began; raises Denied(NOT_ACCEPTED, "day")."""
     if day > on or (not_before is not None and day < not_before):
         raise Denied(Refusal.NOT_ACCEPTED, "day")
+
+
+def needs_second(levels: Iterable[Mapping[str, str]], *, sensitive: bool) -> bool:
+    """Whether a decision about a record and these children takes two people (R 4.20).
+
+    It does where a sensitive service is in play on either side, and where it may be an adoption or a new identity: another
+    family name, and a national number that contradicts. (A record near a shield never comes before a steward at all.)
+    """
+    return sensitive or any(map(_of_another_identity, levels))
+
+
+def _of_another_identity(levels: Mapping[str, str]) -> bool:
+    differs = Level.DIFFERS.value
+    numbers = {levels.get(Field.NHS_NUMBER.value), levels.get(Field.UPN.value)}
+    return levels.get(Field.FAMILY.value) in {differs, Level.FORMER.value} and differs in numbers
+
+
+def check_answer(answer: Answer, *, shown: Sequence[UUID]) -> None:
+    """A link names one of the children that were shown, anything else names none; raises Denied(NOT_ACCEPTED, "answer")."""
+    named = answer.chosen in shown if answer.verdict is Verdict.LINKED else answer.chosen is None
+    if not named or answer.verdict is Verdict.NEW:
+        raise Denied(Refusal.NOT_ACCEPTED, "answer")
+
+
+def check_second(answered_by: UUID | None, *, by: UUID | None) -> None:
+    """There is an answer to confirm, and somebody else gave it; raises Denied(NOT_YOURS, "second_person")."""
+    if answered_by is None or by is None or answered_by == by:
+        raise Denied(Refusal.NOT_YOURS, "second_person")

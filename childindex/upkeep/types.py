@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from childindex.audit.types import Receipt
@@ -85,3 +87,100 @@ class Protected:
     receipt: Receipt
     tier: Tier
     near: tuple[str, ...]
+
+
+class Mark(StrEnum):
+    """How far two values of a fact agree, as a steward is told it."""
+
+    SAME = "same"
+    CLOSE = "close"
+    DIFFERS = "differs"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactCell:
+    """What is held of a child for one fact, every value any source gave, and how far it agrees with the record.
+
+    `level` is the model's code for how; empty where the model does not compare the fact.
+    """
+
+    values: tuple[str, ...]
+    mark: Mark
+    level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactRow:
+    """One fact side by side: what the record says, and a cell for each child."""
+
+    fact: str
+    given: str
+    cells: tuple[FactCell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedChild:
+    """A child beside a record: a candidate with the model's score from 0 to 1 and why, or a neighbour without either."""
+
+    receipt: Receipt
+    id: UUID
+    name: str
+    birth_date: PartialDate
+    index_number: str
+    score: float | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairShown:
+    """One record beside the children it may belong to. `answer` is what a first steward decided, for a second to confirm.
+
+    `mine` says that the first was the reader. `done` and `left` count pairs: the reader's today, and those still to do.
+    """
+
+    receipt: Receipt
+    review: UUID
+    supplier: str
+    opened_at: datetime
+    model_version: str
+    name: str
+    facts: tuple[FactRow, ...]
+    candidates: tuple[NamedChild, ...]
+    neighbours: tuple[NamedChild, ...]
+    answer: tuple[str, UUID | None, str] | None
+    mine: bool
+    done: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLine:
+    """One pair that waits: nothing of whom it is about."""
+
+    review: UUID
+    supplier: str
+    opened_at: datetime
+    children: int
+    second: bool
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueShown:
+    """What waits for the stewards of an authority, oldest first. `next` is the pair the reader should look at."""
+
+    receipt: Receipt
+    lines: tuple[QueueLine, ...]
+    done: int
+    left: int
+    next: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairDecided:
+    """It is kept. `second` says that nothing happens until a second person confirms; `next` is the next pair."""
+
+    receipt: Receipt
+    second: bool
+    next: UUID | None

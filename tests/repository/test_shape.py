@@ -19,7 +19,12 @@ MORE = {
         "authentication",  # what Django's and allauth's settings name: the password backend and the encryption of second factors
         "words",  # the conditions in words, for practitioners' pages and the console alike
     },
-    "matching": {"engine"},  # plain Python, no database
+    "matching": {
+        "engine",  # plain Python, no database
+        "holding",  # records on their way to a person and back
+        "judging",  # what people decide
+        "reviews",  # what the site reads of records that wait
+    },
     "children": {"staging"},  # columns of keys in the database's own binary form
     "shielding": {"sealing"},  # keyed hashes and encryption with the worker's keys
     "supply": {

@@ -43,6 +43,9 @@ if PROCESS in {Process.WEB, Process.WORKER}:
         "SECOND_FACTOR_KEY",
         advice="Encrypts the secrets of one-time codes in the database; keep it the same over restarts.",
     )
+    REVIEW_KEY = _environment.key(
+        "REVIEW_KEY", advice="Encrypts what a data steward is shown of a record that waits for a decision."
+    )
 if PROCESS is Process.AUDIT:
     LEDGER_TERMS_PRIVATE_KEY = _environment.key(
         "LEDGER_TERMS_PRIVATE_KEY", advice="The private half of that pair; only the auditors' process may have it."

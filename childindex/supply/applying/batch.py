@@ -61,6 +61,11 @@ class Context:
         service = self.services.get(service_type)
         return service is not None and service.sector == "education"
 
+    def is_sensitive(self, service_type: str) -> bool:
+        """Whether a kind of service is sensitive; one that nobody knows is."""
+        service = self.services.get(service_type)
+        return service is None or service.sensitive
+
     def whole(self, record: SourceRecord) -> bool:
         """Whether a record says everything about its involvements: what it does not name has then ended."""
         return self.delivery.kind is Kind.SNAPSHOT and record.complete

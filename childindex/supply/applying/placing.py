@@ -13,6 +13,7 @@ from childindex.children.types import KnownRecord, NewChild
 from childindex.involvement import selectors as involved
 from childindex.involvement import services as involvement
 from childindex.kernel.identity import ChildId, SourceRecord
+from childindex.matching import holding
 from childindex.matching import services as matching
 from childindex.matching.types import Incoming, KeptJudgement, Place, Placement, RowForReview, Verdict
 from childindex.shielding import selectors as guarded
@@ -60,7 +61,7 @@ def withdraw(record_ids: Sequence[str], context: Context, tally: Tally) -> None:
     tally.ended += sum(len(current(delivered[row.id].involvements)) for row in rows.values() if not row.removed)
     guard.hold(held, as_of=on, receipt=receipt)
     guard.withdraw(feed, record_ids, on=on, receipt=receipt)
-    matching.release(feed, record_ids, receipt=receipt)
+    holding.release(feed, record_ids, receipt=receipt)
     tally.removed += len(record_ids)
 
 
@@ -158,7 +159,7 @@ def place(found: Sorted, context: Context, tally: Tally) -> None:
     if not found.to_place:
         return
     receipt = context.receipt
-    matching.release(context.feed.name, found.to_release, receipt=receipt)
+    holding.release(context.feed.name, found.to_release, receipt=receipt)
     incoming = [Incoming(id=line.id, identity=line.record.identity) for line in found.to_place]
     by_place: dict[Place, list[tuple[Line, Placement]]] = {which: [] for which in Place}
     for line, placement in zip(found.to_place, matching.place(incoming, feed=context.feed.name), strict=True):
@@ -213,7 +214,7 @@ def _ask(lines: Sequence[tuple[Line, Placement]], context: Context, tally: Tally
     """Open a review for each record a person must decide; one marked confidential waits where nobody can see it."""
     best = [placement.asked[0].child for _, placement in lines]
     summaries = entries.summaries(best, receipt=context.receipt)
-    matching.ask(
+    holding.ask(
         [
             RowForReview(
                 id=line.id,
@@ -221,6 +222,8 @@ def _ask(lines: Sequence[tuple[Line, Placement]], context: Context, tally: Tally
                 content=line.content,
                 asked=placement.asked,
                 authority=summaries[ChildId(placement.asked[0].child)].responsible_authority,
+                keys=tuple(number for _, number in placement.keys),
+                sensitive=any(context.is_sensitive(one.service_type) for one in line.record.involvements),
             )
             for line, placement in lines
             if not line.record.confidential
@@ -243,6 +246,7 @@ def _judgements(
     decided = [
         KeptJudgement(record=line.id, child=child, verdict=verdicts[p.place], score=p.score, levels=p.levels)
         for line, p, child in placed
+        if not p.judged  # a person's judgement is kept already
     ]
     asked = [
         KeptJudgement(record=line.id, child=one.child, verdict=Verdict.UNSURE, score=one.score, levels=one.levels)

@@ -59,8 +59,7 @@ def write_involvements(lines: Sequence[tuple[Line, UUID]], context: Context, tal
     supplied: list[SuppliedLine] = []
     for line, child in lines:
         for one in line.record.involvements:
-            service = context.services.get(one.service_type)
-            sensitive = service is None or service.sensitive
+            sensitive = context.is_sensitive(one.service_type)
             decision = _decision(child, one, context.receipt)
             if decision is not None:
                 decisions.append(decision)

@@ -73,6 +73,7 @@ LIVE = {
     "DATABASE_URL": "postgresql://childindex_owner:secret@db.example.org/childindex",
     "LEDGER_TERMS_PUBLIC_KEY": A_KEY,
     "SECOND_FACTOR_KEY": A_KEY,
+    "REVIEW_KEY": A_KEY,
 }
 
 
