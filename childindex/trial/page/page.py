@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log2
 from pathlib import Path
 
 import jinja2
 
 from childindex.trial.compare import Difference, Verdict, in_words
-from childindex.trial.figures import Calibration, Curve, Group, Trial
+from childindex.trial.figures import Bin, Calibration, Curve, Group, Trial
 from childindex.trial.page import charts, words
 from childindex.trial.page.charts import Bars, Lines
 from childindex.trial.page.summary import Fact, facts, in_a_sentence
@@ -135,7 +136,7 @@ def _thresholds(curve: Curve) -> Table:
 def _reliability(found: Calibration) -> Table:
     rows = [
         (
-            f"{words.percent(one.low, 4)} to {words.percent(one.high, 4)}",
+            _in_bits(one),
             f"{one.seen.of:,}",
             words.percent(one.said, 3),
             words.percent(one.seen.share, 3),
@@ -144,10 +145,18 @@ def _reliability(found: Calibration) -> Table:
         for one in found.log_odds_bins
     ]
     return Table(
-        caption=f"{found.pairs:,} pairs of different suppliers, in steps of two bits",
-        heads=("Score", "Pairs", "Said on average", "Were the same child", "95% interval"),
+        caption=f"{found.pairs:,} pairs of different suppliers, by the logarithm of their odds: 0 bits is 50%, 10 bits are 99.9%",
+        heads=("Score in bits", "Pairs", "Said on average", "Were the same child", "95% interval"),
         rows=tuple(rows),
     )
+
+
+def _in_bits(one: Bin) -> str:
+    """The ends of a bin as odds in bits; the two outermost are open."""
+    if one.low <= 0 or one.high >= 1:
+        return "above 20" if one.high >= 1 else "below -20"
+    low, high = (round(log2(share / (1 - share))) for share in (one.low, one.high))
+    return f"{low} to {high}"
 
 
 def _group(name: str, values: dict[str, Group], trial: Trial) -> Section:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor, log10
+from math import ceil, floor, log10
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def ticks(scale: Scale, *, suffix: str = "", times: float = 1.0, wanted: int = 4
     span = (scale.high - scale.low) * times
     step = _round_step(span / wanted)
     digits = max(0, -floor(log10(step) + 1e-9))
-    first = -(-scale.low * times // step)  # rounded up
+    first = ceil(scale.low * times / step - 1e-9)
     found = []
     value = round(first * step, 9)
     while value <= scale.high * times * (1 + 1e-9):
@@ -53,7 +53,7 @@ def most_shown(value: float) -> float:
     if value <= 0:
         return 1.0
     step = _round_step(value / 4)
-    return round(step * -(-value // step), 9)
+    return round(step * ceil(value / step - 1e-9), 9)
 
 
 def _round_step(span: float) -> float:

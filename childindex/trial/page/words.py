@@ -20,7 +20,7 @@ COLUMNS = {
     "shielded": "Shielded children",
     "identity": "Earlier and later identities",
 }
-_YES = {"true": "yes", "false": "no", "": "not known"}
+_YES = {"true": "Yes", "false": "No", "": "Not known"}
 
 
 def column(name: str) -> str:

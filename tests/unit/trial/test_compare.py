@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,9 @@ import pytest
 
 from childindex.trial import compare, outcome
 from childindex.trial.compare import CannotCompare, Difference, Gate, Verdict
+from childindex.trial.counting import pairs_of
+from childindex.trial.figures import Gap
+from childindex.trial.outcome import Outcome
 from tests.unit.trial import town
 
 
@@ -20,7 +24,7 @@ def run(folder: Path, **options: Any) -> outcome.Outcome:
     return outcome.run(folder, truth=folder / "truth.csv", **options)
 
 
-def earlier(folder: Path, **changes: int) -> Path:
+def earlier(folder: Path, **changes: float) -> Path:
     """An earlier run that found more: its JSON with the counts of right pairs changed."""
     told = outcome.as_dict(run(folder))
     told["pairs"]["cross"].update(changes)
@@ -144,3 +148,14 @@ def test_lines_say_the_main_figures_and_every_gate(folder: Path) -> None:
         compare.in_words(Verdict(gate=Gate("a", "may_fall", 2), value=1.5, passed=True))
         == "kept: a may fall by at most 2: 1.5"
     )
+
+
+def test_lines_of_a_trial_with_a_gap_and_of_one_without_links(folder: Path) -> None:
+    trial = run(folder).trial
+    gap = replace(trial.groups, largest_gap=Gap(column="age", value="0-1", points=2.345))
+    told = outcome.lines(Outcome(trial=replace(trial, groups=gap, twins=None), differences=None, verdicts=()))
+    assert "Furthest below the whole in recall: age 0-1, 2.35 points" in told
+    assert "Wrong links between twins: not known; forbidden pairs linked: 1 of 2" in told
+    nothing = replace(trial.pairs, cross=pairs_of(true=0, found=0, right=0))
+    told = outcome.lines(Outcome(trial=replace(trial, pairs=nothing), differences=None, verdicts=()))
+    assert "Pairs between suppliers: precision not known, recall not known, F1 not known" in told

@@ -134,11 +134,7 @@ def test_groups(trial: Trial) -> None:
     assert (north.recall_after_review.hits, south.recall_after_review.hits) == (4, 5)
     assert (north.review_pairs, south.review_pairs) == (3, 1)
     assert (north.records_in_review.hits, south.records_in_review.hits) == (4, 2)
-    assert (north.persons, north.mixed_per_100_000, north.split_percent) == (
-        3,
-        pytest.approx(200_000 / 3),
-        pytest.approx(200 / 3),
-    )
+    assert [north.persons, north.mixed_per_100_000, north.split_percent] == pytest.approx([3, 200_000 / 3, 200 / 3])
     assert north.below_whole == pytest.approx(100 * (5 / 11 - 2 / 5))
 
 
@@ -156,7 +152,8 @@ def test_suppliers_and_pairs_of_suppliers(trial: Trial) -> None:
     }
     # the question about a record nobody knows is no question between two suppliers, and the one within a is none between a and another
     assert {name: one.review_pairs for name, one in between.items()} == {"a and b": 1, "a and c": 1, "b and c": 0}
-    assert (suppliers["a"].persons, suppliers["a"].mixed_per_100_000) == (6, pytest.approx(200_000 / 6))
+    assert suppliers["a"].persons == 6
+    assert suppliers["a"].mixed_per_100_000 == pytest.approx(200_000 / 6)
 
 
 def test_small_groups_are_marked_and_make_no_gap(trial: Trial) -> None:
@@ -183,7 +180,8 @@ def test_the_largest_gap_is_that_of_a_group_of_a_hundred_pairs(tmp_path: Path) -
     table.select("source", "record_id", "child").write_csv(tmp_path / "links.csv")
     (tmp_path / "review.csv").write_text("source_a,record_id_a,source_b,record_id_b\n")
     gap = evaluate(tmp_path, truth=tmp_path / "truth.csv").groups.largest_gap
-    assert (gap.column, gap.value, gap.points) == ("age", "slow", pytest.approx(7.5))
+    assert (gap.column, gap.value) == ("age", "slow")
+    assert gap.points == pytest.approx(7.5)
 
 
 def test_ages_come_in_the_order_of_life(tmp_path: Path) -> None:
