@@ -78,6 +78,10 @@ GRANT SELECT ON audit_ledgerentry, audit_sealedterms TO childindex_audit;
 -- package: children. The web reads entries; only the worker writes them. A sealed child has no row here.
 GRANT SELECT ON children_child, children_searchkey, children_sourcerecord TO childindex_web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON children_child, children_searchkey, children_sourcerecord TO childindex_worker;
+-- Of merged entries the web needs only whom a former number leads to; ids that were shared for a time are for whoever reads history.
+GRANT SELECT ON children_formernumber TO childindex_web, childindex_audit, childindex_family;
+GRANT SELECT ON children_sharedid TO childindex_audit, childindex_family;
+GRANT SELECT, INSERT, UPDATE, DELETE ON children_formernumber, children_sharedid TO childindex_worker;
 
 -- package: involvement. From a child's page: declare, end, confirm, say that a number is wrong; who leads follows.
 GRANT SELECT, INSERT ON involvement_involvement TO childindex_web;
@@ -130,3 +134,26 @@ GRANT SELECT (searched_at) ON cases_enquiry TO childindex_worker;
 GRANT INSERT ON upkeep_proposal TO childindex_web;
 GRANT SELECT ON upkeep_proposal TO childindex_worker;
 GRANT UPDATE (matched_at, nearest) ON upkeep_proposal TO childindex_worker;
+-- Merges and splits: the site proposes, confirms and reads; only the worker carries out, and cannot make one of its own. The rows
+-- as they were (`payload`) are the worker's alone. Who saw a mixed entry: the function reads the ledger for the worker, for a split
+-- that the site has had confirmed and for nothing else (docs/adr/0013).
+GRANT SELECT (id, kept_id, merged_id, authority, other_authority, ground, state, proposed_by, proposed_at, confirmed_by, confirmed_at,
+    objected_by, objected_at, done_at, undone_at) ON upkeep_merge TO childindex_web;
+GRANT INSERT (id, kept_id, merged_id, authority, other_authority, ground, state, proposed_by, proposed_at) ON upkeep_merge TO childindex_web;
+GRANT UPDATE (state, confirmed_by, confirmed_at, objected_by, objected_at) ON upkeep_merge TO childindex_web;
+GRANT SELECT ON upkeep_merge TO childindex_worker;
+GRANT UPDATE (state, done_at, undone_at, payload) ON upkeep_merge TO childindex_worker;
+GRANT SELECT ON upkeep_moved TO childindex_web;
+GRANT SELECT, INSERT ON upkeep_moved TO childindex_worker;
+GRANT SELECT ON upkeep_split TO childindex_web;
+GRANT INSERT (id, mixed_id, restored_id, merge_id, authority, ground, records, lines, state, proposed_by, proposed_at)
+    ON upkeep_split TO childindex_web;
+GRANT UPDATE (state, confirmed_by, confirmed_at) ON upkeep_split TO childindex_web;
+GRANT SELECT ON upkeep_split TO childindex_worker;
+GRANT UPDATE (state, mixed_since, done_at) ON upkeep_split TO childindex_worker;
+GRANT SELECT ON upkeep_sighting TO childindex_web;
+GRANT SELECT, INSERT ON upkeep_sighting TO childindex_worker;
+GRANT SELECT ON upkeep_notice TO childindex_web;
+GRANT UPDATE (state, approved_by, approved_at, sent_by, sent_at) ON upkeep_notice TO childindex_web;
+GRANT SELECT, INSERT ON upkeep_notice TO childindex_worker;
+GRANT EXECUTE ON FUNCTION upkeep_disclosures TO childindex_worker;

@@ -111,11 +111,12 @@ _ALL: Final = (
         name=gettext_noop("Data steward"),
         sector="management",
         about=gettext_noop(
-            "Keeps entries right for the council: decides whether two records are the same child, and looks after the"
-            " accounts of colleagues. Everything they look at is written down like everybody else's."
+            "Keeps entries right for the council: decides whether two records or entries are the same child, takes apart"
+            " what was wrongly joined, and looks after the accounts of colleagues. Everything they look at is written down like everybody else's."
         ),
         permissions=(
             Permission.ACCESS_TEAM_MANAGE,
+            Permission.CHILD_ENTRY_MERGE,
             Permission.CHILD_ENTRY_VIEW,
             Permission.CHILD_SEARCH_MAKE,
             Permission.MATCHING_REVIEW_DECIDE,
@@ -140,6 +141,7 @@ OPERATOR: Final = Role(
         Permission.DELIVERY_FILE_APPLY,
         Permission.DIRECTORY_REGISTER_CHANGE,
         Permission.INDEX_BATCH_MATCH,
+        Permission.INDEX_ENTRIES_JOIN,
         Permission.INDEX_LINKS_EXPORT,
         Permission.INDEX_TRACES_FORGET,
         Permission.MATCHING_REVIEW_APPLY,

@@ -40,6 +40,17 @@ class Event(StrEnum):
     DELIVERY_BATCH_APPLIED = "delivery:batch:applied"
     DELIVERY_CLOSED = "delivery:file:closed"
     DIRECTORY_SET_UP = "directory:register:changed"
+    ENTRIES_COMPARED = "entries:pair:viewed"
+    ENTRIES_LISTED = "entries:list:viewed"
+    ENTRIES_MERGED = "entries:merge:done"
+    ENTRIES_MERGE_ANSWERED = "entries:merge:answered"
+    ENTRIES_MERGE_PROPOSED = "entries:merge:proposed"
+    ENTRIES_MERGE_VIEWED = "entries:merge:viewed"
+    ENTRIES_PARTED = "entries:split:done"
+    ENTRIES_SPLIT_ANSWERED = "entries:split:answered"
+    ENTRIES_SPLIT_PREPARED = "entries:split:prepared"
+    ENTRIES_SPLIT_PROPOSED = "entries:split:proposed"
+    ENTRIES_SPLIT_VIEWED = "entries:split:viewed"
     INVOLVEMENT_ADDED = "involvement:entry:added"
     INVOLVEMENT_CONFIRMED = "involvement:entry:confirmed"
     INVOLVEMENT_ENDED = "involvement:entry:ended"
@@ -50,6 +61,8 @@ class Event(StrEnum):
     MATCH_QUEUE_VIEWED = "matching:queue:viewed"
     MATCH_VIEWED = "matching:review:viewed"
     LOOKUPS_FORGOTTEN = "lookup:expired:forgotten"
+    NOTICE_CHANGED = "notice:draft:changed"
+    NOTICE_VIEWED = "notice:draft:viewed"
 
 
 class Outcome(StrEnum):

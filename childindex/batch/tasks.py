@@ -11,7 +11,7 @@ from childindex.access.sign_in import operator
 from childindex.kernel.people import Channel
 from childindex.lookup import usecases as lookup
 from childindex.supply.usecases import settle
-from childindex.upkeep.usecases import proposals
+from childindex.upkeep.usecases import joining, proposals
 
 
 @app.task(name="childindex.match_proposal")
@@ -26,6 +26,20 @@ def apply_decision(*, review_id: str) -> None:
     """Apply what people decided about one record; one that has been applied already is refused and stays as it is."""
     at = timezone.now()
     settle.apply_decision(actor=operator(channel=Channel.WORKER, at=at), review_id=UUID(review_id), at=at)
+
+
+@app.task(name="childindex.carry_out_merge")
+def carry_out_merge(*, merge_id: str) -> None:
+    """Make two entries one, as two people have decided; one that is done already is refused and stays as it is."""
+    at = timezone.now()
+    joining.carry_out_merge(actor=operator(channel=Channel.WORKER, at=at), merge_id=UUID(merge_id), at=at)
+
+
+@app.task(name="childindex.carry_out_split")
+def carry_out_split(*, split_id: str) -> None:
+    """Make one entry two again, as two people have decided; one that is done already is refused and stays as it is."""
+    at = timezone.now()
+    joining.carry_out_split(actor=operator(channel=Channel.WORKER, at=at), split_id=UUID(split_id), at=at)
 
 
 @app.periodic(cron="*/15 * * * *")

@@ -8,7 +8,7 @@ import uuid
 
 from django.contrib.postgres.indexes import HashIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from childindex.kernel.identity import Sex, Tier
 
@@ -169,3 +169,55 @@ class SourceRecord(models.Model):
             models.CheckConstraint(condition=Q(tier="open"), name="source_record_of_an_open_child"),
         ]
         indexes = [models.Index(fields=["child_id"], name="source_record_child")]
+
+
+class FormerNumber(models.Model):
+    """The index number and id of an entry that was merged into another: they keep leading to the one that stayed (R 1.10).
+
+    The migration adds the foreign key to the child, ON DELETE CASCADE: who is sealed leaves no number behind.
+    """
+
+    index_number = models.CharField(primary_key=True, max_length=10)
+    former_id = models.UUIDField(unique=True)
+    child_id = models.UUIDField()
+
+    classification = {"index_number": "personal", "former_id": "personal", "child_id": "personal"}
+
+    class Meta:
+        """Found by the one it leads to."""
+
+        indexes = [models.Index(fields=["child_id"], name="former_number_child")]
+
+
+class SharedId(models.Model):
+    """An id under which something of a child was written down besides their own, from a time until before another.
+
+    A merge gives the kept child the merged one's id for as long as it stands; a split gives the other child the mixed
+    entry's id for the mixed time. The ledger's lines stay as they were written: the join is made with this when reading.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    child_id = models.UUIDField()
+    shared_id = models.UUIDField()
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+
+    classification = {
+        "id": "open",
+        "child_id": "personal",
+        "shared_id": "personal",
+        "since": "open",
+        "until": "open",
+    }
+
+    class Meta:
+        """Two ids, and an end after the beginning."""
+
+        constraints = [
+            models.CheckConstraint(condition=~Q(child_id=F("shared_id")), name="shared_id_is_another"),
+            models.CheckConstraint(
+                condition=Q(since__isnull=True) | Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="shared_id_ends_after_it_begins",
+            ),
+        ]
+        indexes = [models.Index(fields=["child_id"], name="shared_id_child")]

@@ -71,9 +71,13 @@ def candidates(values: Collection[int], *, open_only: bool, limit: int) -> list[
 
 
 def by_index_number(number: str) -> list[HeldIdentity]:
-    """The child with an index number (compact form), or nobody."""
+    """The child with an index number (compact form), or the one whose entry that number's was merged into, or nobody."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM children_child WHERE index_number = %s", [number])
+        cursor.execute(
+            "SELECT id FROM children_child WHERE index_number = %s UNION ALL"
+            " SELECT child_id FROM children_formernumber WHERE index_number = %s",
+            [number, number],
+        )
         return held([row[0] for row in cursor.fetchall()])
 
 

@@ -42,3 +42,11 @@ def take_out(children: Sequence[UUID], *, receipt: Receipt) -> list[DecisionLine
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM consent_decision WHERE child_id = ANY(%s)", [list(children)])
     return decisions
+
+
+def move(child: UUID, *, into: UUID, receipt: Receipt) -> list[UUID]:
+    """Give every decision of one child to another whose entry theirs is merged into; returns their ids, in order."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE consent_decision SET child_id = %s WHERE child_id = %s RETURNING id", [into, child])
+        return sorted(row[0] for row in cursor.fetchall())

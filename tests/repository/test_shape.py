@@ -22,11 +22,20 @@ MORE = {
     "matching": {
         "engine",  # plain Python, no database
         "holding",  # records on their way to a person and back
+        "joining",  # what people decide about whole entries
         "judging",  # what people decide
         "reviews",  # what the site reads of records that wait
     },
-    "children": {"staging"},  # columns of keys in the database's own binary form
+    "children": {
+        "staging",  # columns of keys in the database's own binary form
+        "merging",  # two entries become one, and two again
+    },
+    "involvement": {"merging"},  # the same, of who works with a child
     "shielding": {"sealing"},  # keyed hashes and encryption with the worker's keys
+    "upkeep": {
+        "joins",  # what merging and splitting take in and hand out
+        "joining",  # the steps of a merge and a split
+    },
     "supply": {
         "formats",  # plain Python, no database
         "applying",  # what becomes of one batch, step by step
