@@ -31,6 +31,7 @@ def arguments() -> argparse.Namespace:
     parse.add_argument("--memory", default="8GB")
     parse.add_argument("--compared", default=",".join(splink_model.WITH_NUMBERS))
     parse.add_argument("--at", type=float, default=0.95, help="least match probability that joins two records")
+    parse.add_argument("--ties", choices=("drop", "lowest_id"), default="drop", help="of two equally good records of one supplier")
     parse.add_argument("--u-pairs", type=float, default=1e7)
     parse.add_argument("--em-pairs", type=float, default=2e6)
     parse.add_argument("--seed", type=int, default=20261125)
@@ -39,8 +40,8 @@ def arguments() -> argparse.Namespace:
 
 def suppliers(folder: Path) -> list[str]:
     """The feeds that have a file in the folder, in the order of feeds.toml."""
-    feeds = tomllib.loads((folder / "feeds.toml").read_text(encoding="utf-8"))["feeds"]
-    return [feed["name"] for feed in feeds if (folder / f"{feed['name']}.csv").exists()]
+    feeds = tomllib.loads((folder / "feeds.toml").read_text(encoding="utf-8"))
+    return [name for name in feeds if (folder / f"{name}.csv").exists()]
 
 
 def _train(linker: Linker, given: argparse.Namespace) -> None:
@@ -80,7 +81,7 @@ def main() -> None:
     pairs = connection.execute(f"select count(*) from {scored.physical_name}").fetchall()[0][0]  # noqa: S608
     stages.done("predict")
     best = linker.clustering.cluster_using_single_best_links(
-        scored, duplicate_free_datasets=list(records), threshold_match_probability=given.at, ties_method="drop"
+        scored, duplicate_free_datasets=list(records), threshold_match_probability=given.at, ties_method=given.ties
     )
     children = {"best": write(connection, best, given.out / "links_best.csv")}
     stages.done("single_best_links")
