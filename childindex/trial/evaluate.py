@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
-from childindex.trial import clusters, counting, groups, inputs, review, scores, special
+from childindex.trial import clusters, counting, groups, inputs, joining, review, scores, special
 from childindex.trial.figures import BeforeAndAfter, Counts, Curve, Trial
 
 VERSION = 1
@@ -51,16 +52,20 @@ def evaluate(
         twins=special.twins(records, dates),
         forbidden=special.forbidden(records, material.forbidden, material.review),
         groups=by_group,
-        curves=_curves(material.pairs, true=true),
+        curves=_curves(material.pairs, person, suppliers, true=true),
         calibration=None if material.pairs is None else scores.calibration(material.pairs),
         link=material.report,
     )
 
 
-def _curves(pairs: pl.DataFrame | None, *, true: int) -> tuple[Curve, ...]:
+def _curves(
+    pairs: pl.DataFrame | None, person: np.ndarray, suppliers: counting.Labels, *, true: int
+) -> tuple[Curve, ...]:
     if pairs is None:
         return ()
-    return tuple(scores.curve(pairs, score=score, true=true) for score in ("posterior", "bits"))
+    alone = [scores.curve(pairs, score=score, true=true) for score in ("posterior", "bits")]
+    at = alone[0].points
+    return (*alone, joining.clustered(pairs, person=person, suppliers=suppliers, true=true, at=at))
 
 
 def _counts(material: inputs.Material, people: clusters.People) -> Counts:

@@ -149,7 +149,7 @@ class Point:
 class Curve:
     """Precision and recall over every threshold of one score, pairs of different suppliers."""
 
-    score: str  # posterior or bits
+    score: str  # posterior or bits: pairs as they are; clusters: by posterior, with all pairs that hang together through linked ones
     best_f1: float | None
     best_f1_at: Point | None
     recall_at_precision_0_999: float | None

@@ -7,18 +7,13 @@ import polars as pl
 
 from childindex.trial.figures import PairsBothWays, Review
 from childindex.trial.intervals import per, wilson
+from childindex.trial.joining import join
 
 
 def joined(cluster: np.ndarray, review: pl.DataFrame) -> np.ndarray:
     """Cluster numbers after every pair of one person in review.csv was answered "the same child": the clusters of the two records become one."""
     right = review.filter(pl.col("person_a") == pl.col("person_b"))
-    one, other = cluster[right["row_a"].to_numpy()], cluster[right["row_b"].to_numpy()]
-    numbers, place = np.unique(np.concatenate([one, other]), return_inverse=True)
-    least = _components(len(numbers), place[: len(one)], place[len(one) :])
-    renamed = np.arange(int(cluster.max(initial=-1)) + 1)
-    renamed[numbers] = numbers[least]
-    after: np.ndarray = renamed[cluster]
-    return after
+    return join(cluster, right["row_a"].to_numpy(), right["row_b"].to_numpy())
 
 
 def asked(records: pl.DataFrame, review: pl.DataFrame) -> pl.Series:
@@ -40,16 +35,3 @@ def load(records: pl.DataFrame, review: pl.DataFrame, *, true_pairs: int, after:
         records_percent=per(with_question.hits, with_question.of, scale=100),
         after=after,
     )
-
-
-def _components(nodes: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """For each node the least node it is connected with. Labels are handed on along the edges, then followed to their ends, until nothing changes."""
-    least = np.arange(nodes)
-    while True:
-        before = least.copy()
-        low = np.minimum(least[one], least[other])
-        np.minimum.at(least, least[one], low)
-        np.minimum.at(least, least[other], low)
-        least = least[least]
-        if np.array_equal(least, before):
-            return least

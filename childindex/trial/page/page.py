@@ -91,12 +91,12 @@ def _scores(trial: Trial) -> tuple[Section, ...]:
     """The curve and the calibration, where scored pairs were written."""
     sections = []
     if trial.curves and trial.curves[0].points:
-        curve = trial.curves[0]
+        curve = next(one for one in trial.curves if one.score == "clusters")
         sections.append(
             Section(
                 name="thresholds",
                 heading="Right links against found links",
-                text="A higher threshold makes fewer wrong links and misses more. The line takes each pair by its own score;"
+                text="A higher threshold makes fewer wrong links and misses more. The line takes scores as they are, and all records that hang together as one child;"
                 " the dot is what was really linked, after rivals and the rules for asking first.",
                 lines=(charts.trade_off(curve, trial.pairs.cross),),
                 bars=(),

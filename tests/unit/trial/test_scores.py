@@ -18,7 +18,7 @@ def table(rows: list[tuple[float, float, bool]]) -> pl.DataFrame:
 def test_the_curve_counts_pairs_between_suppliers_against_all_true_pairs(tmp_path: Path) -> None:
     """In order: 0.99 right; 0.95 twice right; 0.90 wrong; 0.85 right; 0.40 twice right; 0 wrong. The pair within a is left out. 11 are true."""
     trial = evaluate(town.write(tmp_path), truth=tmp_path / "truth.csv")
-    by_posterior, by_bits = trial.curves
+    by_posterior, by_bits, _ = trial.curves
     assert (by_posterior.score, by_bits.score) == ("posterior", "bits")
     assert [(point.posterior, point.precision, point.recall) for point in by_posterior.points] == [
         (0.99, 1.0, 1 / 11),
@@ -33,6 +33,40 @@ def test_the_curve_counts_pairs_between_suppliers_against_all_true_pairs(tmp_pat
     assert by_posterior.best_f1_at.bits == 2
     assert by_posterior.recall_at_precision_0_999 == 3 / 11
     assert by_bits.points[0].posterior is None
+
+
+def test_the_curve_of_clusters_counts_what_hangs_together(tmp_path: Path) -> None:
+    """At 0.40 ann and dan are whole through pairs that nobody scored; at 0 a chain of three links has made bea and bet one."""
+    by_clusters = evaluate(town.write(tmp_path), truth=tmp_path / "truth.csv").curves[2]
+    assert by_clusters.score == "clusters"
+    assert [(point.posterior, point.precision, point.recall) for point in by_clusters.points] == [
+        (0.99, 1 / 1, 1 / 11),
+        (0.95, 3 / 3, 3 / 11),
+        (0.90, 3 / 4, 3 / 11),
+        (0.85, 4 / 5, 4 / 11),
+        (0.40, 8 / 9, 8 / 11),
+        (0.00, 9 / 11, 9 / 11),
+    ]
+    assert by_clusters.best_f1 == pytest.approx(9 / 11)
+    assert by_clusters.recall_at_precision_0_999 == 3 / 11
+    assert by_clusters.recall_at_precision_0_9999 == 3 / 11
+
+
+def test_clusters_that_are_all_wrong_have_no_f1(tmp_path: Path) -> None:
+    (tmp_path / "truth.csv").write_text("source,record_id,person_id\na,1,p\nb,2,q\nb,3,p\n")
+    (tmp_path / "links.csv").write_text("source,record_id,child\na,1,x\nb,2,y\nb,3,z\n")
+    (tmp_path / "review.csv").write_text("source_a,record_id_a,source_b,record_id_b\n")
+    wrong = {
+        "source_a": ["a"],
+        "record_id_a": ["1"],
+        "source_b": ["b"],
+        "record_id_b": ["2"],
+        "bits": [9.0],
+        "posterior": [0.9],
+    }
+    pl.DataFrame(wrong).write_parquet(tmp_path / "pairs.parquet")
+    found = evaluate(tmp_path, truth=tmp_path / "truth.csv").curves[2]
+    assert (found.best_f1, found.recall_at_precision_0_999) == (0.0, None)
 
 
 def test_pairs_of_equal_score_are_taken_together() -> None:
