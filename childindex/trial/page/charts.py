@@ -158,11 +158,12 @@ def bars(name: str, *, title: str, what: str, rows: Sequence[Row], whole: float 
         for at, row in enumerate(rows)
     )
     worst = max(firm, key=lambda row: row.value)
+    intervals = "" if rows[0].low is None else ", with 95% intervals"
     told = "" if whole is None else f" The dashed line is the whole, {whole:.1f}."
     return Bars(
         name=name,
         title=title,
-        description=f"Bars, {what}, with 95% intervals. Highest is {worst.label} with {worst.value:.1f}.{told} The table gives the figures.",
+        description=f"Bars, {what}{intervals}. Highest is {worst.label} with {worst.value:.1f}.{told} The table gives the figures.",
         height=int(8 + _ROW * len(rows) + 26),
         left=left,
         right=right,

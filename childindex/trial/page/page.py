@@ -163,45 +163,53 @@ def _group(name: str, values: dict[str, Group], trial: Trial) -> Section:
     heading, shown = words.column(name), [group for group in values.values() if group.true]
     if name == "supplier_pair":
         shown = sorted(shown, key=lambda group: group.recall.share or 0.0)
-    whole = trial.pairs.cross.recall.share
-    drawn: list[Bars] = []
-    if shown:
-        drawn.append(
-            charts.bars(
-                f"missed-{name.replace('_', '-')}",
-                title=f"Missed links: {heading.lower()}",
-                what="missed links per 100 there should be",
-                rows=[charts.missed(words.value(one.value), one.recall, pale=one.small) for one in shown],
-                whole=None if whole is None else 100 * (1 - whole),
-            )
-        )
+    drawn = [_missed(name, heading, shown, trial)] if shown else []
     if shown and name in _ASKED:
-        drawn.append(
-            charts.bars(
-                f"asked-{name.replace('_', '-')}",
-                title=f"Questions for people: {heading.lower()}",
-                what="questions for people per 100 links there should be",
-                rows=[
-                    charts.Row(
-                        label=words.value(one.value),
-                        value=one.review_pairs_per_100_true or 0.0,
-                        low=None,
-                        high=None,
-                        pale=one.small,
-                    )
-                    for one in shown
-                ],
-                whole=trial.review.pairs_per_100_true,
-            )
-        )
+        drawn.append(_asked(name, heading, shown, trial))
     return Section(
-        name=f"group-{name.replace('_', '-')}",
+        name=f"group-{_dashed(name)}",
         heading=heading,
         text="",
         lines=(),
         bars=tuple(drawn),
         table=_group_table(heading, values),
     )
+
+
+def _missed(name: str, heading: str, shown: Sequence[Group], trial: Trial) -> Bars:
+    whole = trial.pairs.cross.recall.share
+    return charts.bars(
+        f"missed-{_dashed(name)}",
+        title=f"Missed links: {heading.lower()}",
+        what="missed links per 100 there should be",
+        rows=[charts.missed(words.value(one.value), one.recall, pale=one.small) for one in shown],
+        whole=None if whole is None else 100 * (1 - whole),
+    )
+
+
+def _asked(name: str, heading: str, shown: Sequence[Group], trial: Trial) -> Bars:
+    rows = [
+        charts.Row(
+            label=words.value(one.value),
+            value=one.review_pairs_per_100_true or 0.0,
+            low=None,
+            high=None,
+            pale=one.small,
+        )
+        for one in shown
+    ]
+    return charts.bars(
+        f"asked-{_dashed(name)}",
+        title=f"Questions for people: {heading.lower()}",
+        what="questions for people per 100 links there should be",
+        rows=rows,
+        whole=trial.review.pairs_per_100_true,
+    )
+
+
+def _dashed(name: str) -> str:
+    """A column as part of an id."""
+    return name.replace("_", "-")
 
 
 def _group_table(heading: str, values: dict[str, Group]) -> Table:
