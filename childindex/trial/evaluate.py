@@ -42,17 +42,16 @@ def evaluate(
         groups.Seen(records=records, review=material.review, before=before, after=after, people=people)
     )
     progress("drawing curves", 0.9)
-    true = pairs.cross.true
     return Trial(
         version=VERSION,
         counts=_counts(material, people),
         pairs=pairs,
         clusters=BeforeAndAfter(before=clusters.clusters(people), after=clusters.clusters(later)),
-        review=review.load(records, material.review, true_pairs=true, after=counting.both_ways(after)),
+        review=review.load(records, material.review, true_pairs=pairs.cross.true, after=counting.both_ways(after)),
         twins=special.twins(records, dates),
         forbidden=special.forbidden(records, material.forbidden, material.review),
         groups=by_group,
-        curves=_curves(material.pairs, person, suppliers, true=true),
+        curves=_curves(material.pairs, person, suppliers, true=pairs.cross.true),
         calibration=None if material.pairs is None else scores.calibration(material.pairs),
         link=material.report,
     )
