@@ -97,8 +97,8 @@ def judge(
             if earlier is None:
                 raise CannotCompare(f"The gate on {gate.figure} needs an earlier run.")
             then = earlier.get(gate.figure)
-            change = None if value is None or then is None else value - then
-            value = -change if change is not None and gate.bound == "may_fall" else change
+            falling = gate.bound == "may_fall"
+            value = None if value is None or then is None else (then - value if falling else value - then)
         high_enough = gate.bound == "at_least"
         passed = value is not None and (value >= gate.limit if high_enough else value <= gate.limit)
         verdicts.append(Verdict(gate=gate, value=value, passed=passed))

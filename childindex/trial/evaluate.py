@@ -38,9 +38,8 @@ def evaluate(
     pairs = counting.both_ways(before)
     people, later = clusters.people(person, cluster), clusters.people(person, reviewed)
     progress("counting by group", 0.6)
-    by_group = groups.groups(
-        groups.Seen(records=records, review=material.review, before=before, after=after, people=people)
-    )
+    seen = groups.Seen(records=records, review=material.review, before=before, after=after, people=people)
+    by_group = groups.groups(seen)
     progress("drawing curves", 0.9)
     return Trial(
         version=VERSION,
