@@ -53,6 +53,8 @@ CAST = (
     Casting(username="yusuf.youth", full_name="Yusuf Young", role="youth_justice_worker", kind="council"),
     Casting(username="vera.voluntary", full_name="Vera Vaughan", role="voluntary_practitioner", kind="charity"),
     Casting(username="lara.lapsed", full_name="Lara Lapworth", role="social_worker", kind="council", trained=False),
+    # What one steward proposes another has to confirm.
+    Casting(username="sunita.steward", full_name="Sunita Stone", role="data_steward", kind="council"),
 )
 
 

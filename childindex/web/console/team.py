@@ -11,7 +11,7 @@ from uuid import UUID
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.internal.flows import check_rate_limit
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -19,11 +19,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from childindex.access.types import Actor, Condition, ConditionLine, EnrolmentLink, Permission, TeamMember
+from childindex.access.types import Actor, Condition, ConditionLine, EnrolmentLink, TeamMember
 from childindex.access.usecases import team as colleagues
 from childindex.kernel.refusals import Denied, Refusal
+from childindex.web.console.frame import GatedRequest, chrome_for
 from childindex.web.design.fields import OneTimeCodeField
-from childindex.web.design.pages import Chrome, Page, SignedIn, render
+from childindex.web.design.pages import Page, render
 from childindex.web.design.parts import Link
 
 # What somebody can do something about; accreditation and opening are the same for the whole team.
@@ -33,12 +34,6 @@ _SHOWN: Final[Mapping[Condition, str | Promise]] = {
     Condition.AGREEMENT_ACCEPTED: gettext_lazy("Agreement"),
     Condition.ROLE_ACTIVE: gettext_lazy("Role"),
 }
-
-
-class GatedRequest(HttpRequest):
-    """A request that has passed the gate, which has put the actor there."""
-
-    actor: Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +107,7 @@ def team(request: GatedRequest) -> HttpResponse:
     members = colleagues.team(actor=request.actor, at=timezone.now())
     page = TeamPage(
         title=_("My team"),
-        chrome=_chrome(request.actor),
+        chrome=chrome_for(request.actor, current=reverse("team")),
         rows=tuple(_row(member, actor=request.actor) for member in members),
     )
     return render(request, "console/team.html", page)
@@ -127,11 +122,17 @@ def reset(request: GatedRequest, account_id: UUID) -> HttpResponse:
     form = ResetForm(request.POST if request.method == "POST" else None, user=request.user)
     link = _reset(request, form, account_id, at=at) if request.method == "POST" and form.is_valid() else None
     if link is None:
-        page = MemberPage(title=_("Reset sign-in"), chrome=_chrome(request.actor), back=back, form=form, member=member)
+        page = MemberPage(
+            title=_("Reset sign-in"),
+            chrome=chrome_for(request.actor, current=reverse("team")),
+            back=back,
+            form=form,
+            member=member,
+        )
         return render(request, "console/reset.html", page)
     shown = LinkPage(
         title=_("Give this link to your colleague"),
-        chrome=_chrome(request.actor),
+        chrome=chrome_for(request.actor, current=reverse("team")),
         back=back,
         name=member.name,
         address=request.build_absolute_uri(reverse("enrol", kwargs={"link": link.token})),
@@ -169,13 +170,3 @@ def _row(member: TeamMember, *, actor: Actor) -> TeamRow:
 
 def _cell(line: ConditionLine, *, name: str) -> Cell:
     return Cell(name=name, met=line.met, until=line.until)
-
-
-def _chrome(actor: Actor) -> Chrome:
-    links = [(_("Search"), "/")] if Permission.CHILD_SEARCH_MAKE in actor.permissions else []
-    links += [(_("My team"), reverse("team")), (_("My access"), reverse("my_access"))]
-    return Chrome(
-        home=links[0][1],
-        signed_in=SignedIn(name=actor.name, organisation=actor.organisation_name, sign_out=reverse("account_logout")),
-        navigation=tuple(Link(label=label, href=href, current=href == reverse("team")) for label, href in links),
-    )

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from childindex.web.console import team
+from childindex.web.console import matches, merges, splits, team
 
 urlpatterns = [
+    path("matches", matches.queue, name="matches"),
+    path("matches/<uuid:review_id>", matches.pair, name="match"),
+    path("merges", merges.worklist, name="merges"),
+    path("merges/compare", merges.compare, name="compare_entries"),
+    path("merges/propose", merges.propose, name="propose_merge"),
+    path("merges/<uuid:merge_id>", merges.merge, name="merge"),
+    path("merges/<uuid:merge_id>/answer", merges.answer, name="answer_merge"),
+    path("splits/prepare", splits.prepare, name="prepare_split"),
+    path("splits/propose", splits.propose, name="propose_split"),
+    path("splits/<uuid:split_id>", splits.split, name="split"),
+    path("splits/<uuid:split_id>/answer", splits.answer, name="answer_split"),
+    path("notices/<uuid:notice_id>", splits.notice, name="notice"),
+    path("notices/<uuid:notice_id>/move", splits.move_notice, name="move_notice"),
     path("team", team.team, name="team"),
     path("team/<uuid:account_id>/reset", team.reset, name="reset_second_factor"),
 ]

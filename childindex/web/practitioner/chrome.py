@@ -29,6 +29,10 @@ def chrome_for(actor: Actor, *, current: str = "") -> Chrome:
     links = []
     if Permission.CHILD_SEARCH_MAKE in actor.permissions:
         links.append((_("Search"), "/"))
+    if Permission.MATCHING_REVIEW_VIEW in actor.permissions:
+        links.append((_("Same child?"), reverse("matches")))
+    if Permission.CHILD_ENTRY_MERGE in actor.permissions:
+        links.append((_("Merge and split"), reverse("merges")))
     if Permission.ACCESS_TEAM_MANAGE in actor.permissions:
         links.append((_("My team"), reverse("team")))
     links.append((_("My access"), reverse("my_access")))
