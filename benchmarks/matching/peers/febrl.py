@@ -13,8 +13,8 @@ import pandas as pd
 import recordlinkage
 import splink.comparison_level_library as levels
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
-from splink.comparison_library import CustomComparison
 from splink.comparison_level_library import CustomLevel
+from splink.comparison_library import CustomComparison
 
 from benchmarks.matching.peers.febrl_data import COMPARED, Labelled, read
 
@@ -85,14 +85,20 @@ def by_splink(labelled: Labelled) -> Scored:
     linker = Linker(tables, _settings("link_only" if len(tables) > 1 else "dedupe_only"), log_level="ERROR")
     training = linker.training
     training.estimate_probability_two_random_records_match(
-        [block_on("given_name", "surname", "suburb"), block_on("date_of_birth", "given_name"), block_on("date_of_birth", "surname")],
+        [
+            block_on("given_name", "surname", "suburb"),
+            block_on("date_of_birth", "given_name"),
+            block_on("date_of_birth", "surname"),
+        ],
         recall=0.9,
     )
     training.estimate_u_using_random_sampling(max_pairs=1e7, seed=4)
     for rule in (block_on("date_of_birth"), block_on("given_name", "surname"), block_on("postcode", "suburb")):
         training.estimate_parameters_using_expectation_maximisation(rule)
     scored = linker.inference.predict(threshold_match_weight=-20).as_dict()
-    return dict(zip(zip(scored["record_id_l"], scored["record_id_r"], strict=True), scored["match_weight"], strict=True))
+    return dict(
+        zip(zip(scored["record_id_l"], scored["record_id_r"], strict=True), scored["match_weight"], strict=True)
+    )
 
 
 def by_recordlinkage(labelled: Labelled) -> Scored:
@@ -115,7 +121,9 @@ def by_recordlinkage(labelled: Labelled) -> Scored:
 
 def best_f1(scored: Scored, labelled: Labelled) -> dict[str, float]:
     """The best F1 over thresholds; pairs of equal score stand or fall together."""
-    ranked = sorted(((score, labelled.person[a] == labelled.person[b]) for (a, b), score in scored.items()), reverse=True)
+    ranked = sorted(
+        ((score, labelled.person[a] == labelled.person[b]) for (a, b), score in scored.items()), reverse=True
+    )
     best = {"f1": 0.0}
     right = 0
     for place, (score, same) in enumerate(ranked, start=1):
@@ -124,7 +132,12 @@ def best_f1(scored: Scored, labelled: Labelled) -> dict[str, float]:
             continue
         f1 = 2 * right / (place + labelled.true_pairs)
         if f1 > best["f1"]:
-            best = {"f1": f1, "precision": right / place, "recall": right / labelled.true_pairs, "threshold": float(score)}
+            best = {
+                "f1": f1,
+                "precision": right / place,
+                "recall": right / labelled.true_pairs,
+                "threshold": float(score),
+            }
     return {name: round(value, 5) for name, value in best.items()}
 
 
@@ -143,7 +156,11 @@ def main() -> None:
         for peer, score in (("splink", by_splink), ("recordlinkage ECM", by_recordlinkage)):
             began = time.perf_counter()
             scored = score(labelled)
-            figures: dict[str, object] = {"set": labelled.name, "peer": peer, "seconds": round(time.perf_counter() - began, 2)}
+            figures: dict[str, object] = {
+                "set": labelled.name,
+                "peer": peer,
+                "seconds": round(time.perf_counter() - began, 2),
+            }
             figures |= {"candidates": len(scored), "true_pairs": labelled.true_pairs, "best": best_f1(scored, labelled)}
             if len(labelled.tables) > 1:
                 figures["best_one_to_one"] = best_f1(mutual_best(scored), labelled)

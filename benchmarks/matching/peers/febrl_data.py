@@ -55,7 +55,10 @@ def _words(row: dict[str, object], *columns: str) -> str:
 
 def _supplied(record_id: str, row: dict[str, object]) -> list[str]:
     born = _words(row, "date_of_birth")
-    parts = [_words(row, "street_number", "address_1"), *(_words(row, name) for name in ("address_2", "suburb", "state"))]
+    parts = [
+        _words(row, "street_number", "address_1"),
+        *(_words(row, name) for name in ("address_2", "suburb", "state")),
+    ]
     # an impossible date is kept as it is: it is what the set says
     day = f"{born[:4]}-{born[4:6]}-{born[6:]}" if born else ""
     address = ", ".join(part for part in parts if part)

@@ -23,9 +23,13 @@ def _pairs(counts: pl.DataFrame) -> int:
 def measure(links: pl.DataFrame, truth: pl.DataFrame, forbidden: pl.DataFrame | None) -> dict[str, object]:
     """All figures of one set of links."""
     alone = pl.concat_str(*_RECORD, separator=" ")
-    known = truth.join(links, on=_RECORD, how="left", validate="1:1").with_columns(pl.col("child").fill_null("alone " + alone))
+    known = truth.join(links, on=_RECORD, how="left", validate="1:1").with_columns(
+        pl.col("child").fill_null("alone " + alone)
+    )
     both = known.group_by("person_id", "child").len()
-    right, made, true = (_pairs(counts) for counts in (both, known.group_by("child").len(), known.group_by("person_id").len()))
+    right, made, true = (
+        _pairs(counts) for counts in (both, known.group_by("child").len(), known.group_by("person_id").len())
+    )
     people_in = both.group_by("child").agg(pl.len().alias("people"))
     mixed = both.join(people_in.filter(pl.col("people") > 1), on="child", how="semi")["person_id"].n_unique()
     children = known["person_id"].n_unique()

@@ -31,7 +31,9 @@ def arguments() -> argparse.Namespace:
     parse.add_argument("--memory", default="8GB")
     parse.add_argument("--compared", default=",".join(splink_model.WITH_NUMBERS))
     parse.add_argument("--at", type=float, default=0.95, help="least match probability that joins two records")
-    parse.add_argument("--ties", choices=("drop", "lowest_id"), default="drop", help="of two equally good records of one supplier")
+    parse.add_argument(
+        "--ties", choices=("drop", "lowest_id"), default="drop", help="of two equally good records of one supplier"
+    )
     parse.add_argument("--u-pairs", type=float, default=1e7)
     parse.add_argument("--em-pairs", type=float, default=2e6)
     parse.add_argument("--seed", type=int, default=20261125)
@@ -55,7 +57,9 @@ def _train(linker: Linker, given: argparse.Namespace) -> None:
 
 def write(connection: duckdb.DuckDBPyConnection, clusters: SplinkDataFrame, file: Path) -> int:
     """Writes the links; how many clusters there are."""
-    links = f"select source_dataset as source, unique_id as record_id, cluster_id as child from {clusters.physical_name}"  # noqa: S608
+    links = (
+        f"select source_dataset as source, unique_id as record_id, cluster_id as child from {clusters.physical_name}"  # noqa: S608
+    )
     connection.execute(f"copy ({links}) to '{file}' (header, delimiter ',')")
     found = connection.execute(f"select count(distinct cluster_id) from {clusters.physical_name}").fetchall()  # noqa: S608
     return int(found[0][0])
@@ -88,7 +92,9 @@ def main() -> None:
     parts = linker.clustering.cluster_pairwise_predictions_at_threshold(scored, threshold_match_probability=given.at)
     children["components"] = write(connection, parts, given.out / "links_components.csv")
     stages.done("connected_components")
-    stages.report(peer="splink", records=records, compared=compared, trained=not given.model, pairs=pairs, children=children)
+    stages.report(
+        peer="splink", records=records, compared=compared, trained=not given.model, pairs=pairs, children=children
+    )
 
 
 if __name__ == "__main__":
