@@ -17,7 +17,7 @@ from childindex.children import selectors as children
 from childindex.children.staging import Keys
 from childindex.children.types import HeldIdentity
 from childindex.kernel.identity import Identity, Tier
-from childindex.matching.engine.columns import Ints
+from childindex.matching.engine.coded import Ints
 from childindex.matching.engine.decide import Decision, Outcome, decide_rows
 from childindex.matching.engine.keys import SearchKey, search_keys
 from childindex.matching.engine.levels import FIELDS, LEVELS, Level

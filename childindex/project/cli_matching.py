@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,19 +11,29 @@ from childindex.project.console import CommandError, Json, answer, command, gaug
 
 commands = typer.Typer()
 
+_Files = Annotated[
+    list[str], typer.Argument(help="[NAME=]FILE: supply files; a source is its file's stem unless named.")
+]
+_Model = Annotated[Path | None, typer.Option(help="A model file instead of the shipped one.", exists=True)]
+_Several = Annotated[
+    list[str] | None, typer.Option(help="A source that may hold one child in several records; may be given again.")
+]
+_Truth = Annotated[
+    Path, typer.Option(help="truth.csv; forbidden_pairs.csv is read beside it.", exists=True, dir_okay=False)
+]
+_Dated = Annotated[
+    list[str] | None,
+    typer.Option(help="[NAME=]FILE, a supply file with the birth dates of twins; may be given again."),
+]
+
 
 @commands.command("evaluate")
 @command
 def evaluate_command(
     folder: Annotated[Path, typer.Argument(help="The folder that `link` wrote into.", exists=True, file_okay=False)],
     *,
-    truth: Annotated[
-        Path, typer.Option(help="truth.csv; forbidden_pairs.csv is read beside it.", exists=True, dir_okay=False)
-    ],
-    files: Annotated[
-        list[str] | None,
-        typer.Option(help="[NAME=]FILE, a supply file with the birth dates of twins; may be given again."),
-    ] = None,
+    truth: _Truth,
+    files: _Dated = None,
     html: Annotated[Path | None, typer.Option(help="Write the figures as a page with charts.", dir_okay=False)] = None,
     against: Annotated[
         Path | None, typer.Option(help="The --json of an earlier run, to compare with.", exists=True, dir_okay=False)
@@ -59,6 +69,54 @@ def evaluate_command(
         raise CommandError(
             f"{len(broken)} of {len(result.verdicts)} gates are broken: {', '.join(one.gate.figure for one in broken)}"
         )
+
+
+@commands.command("link")
+@command
+def link_command(
+    files: _Files,
+    *,
+    out: Annotated[Path, typer.Option(help="The folder to write into; made if missing.", file_okay=False)],
+    model: _Model = None,
+    memory: Annotated[str, typer.Option(help="How much memory DuckDB may use, such as 8GB.")] = "8GB",
+    threads: Annotated[int, typer.Option(min=1, help="How many threads.")] = 2,
+    several: _Several = None,
+    pairs: Annotated[bool, typer.Option("--pairs", help="Write every scored pair to pairs.parquet as well.")] = False,
+    json: Json = False,
+) -> None:
+    """Link supply files into children: links.csv, review.csv and report.json. Needs no database; goes on where it was stopped."""
+    named = _named_files(files)
+    unknown = [name for name in several or [] if name not in named]
+    if unknown:
+        raise typer.BadParameter(f"--several names {unknown[0]}, which is none of the files")
+    found = _link(named, several or [], out, model, {"memory": memory, "threads": threads, "pairs": pairs})
+    if json:
+        answer(found)
+        return
+    counts, seconds = found["counts"], found["seconds"]
+    say(f"{counts['records']:,} records of {counts['children']:,} children, in {seconds['total']:.1f} s")
+    say(
+        f"{counts['records_settled_by_exact_keys']:,} records settled by exact keys; {counts['pairs_compared']:,} pairs compared"
+    )
+    say(f"{counts['pairs_for_review']:,} pairs for a person, in {out / 'review.csv'}")
+
+
+def _link(
+    named: dict[str, Path], several: list[str], out: Path, model: Path | None, options: dict[str, Any]
+) -> dict[str, Any]:
+    """Link, and the report; whatever is refused becomes one clear line."""
+    from childindex.matching.bulk.link import link  # noqa: PLC0415 - no other command needs it
+    from childindex.matching.bulk.order import Order  # noqa: PLC0415
+    from childindex.matching.bulk.read import NotReadable, Source  # noqa: PLC0415
+    from childindex.matching.engine.model import NotAModel, load_model  # noqa: PLC0415
+
+    sources = tuple(Source(name=name, file=file, several=name in several) for name, file in named.items())
+    with gauge() as progress:
+        try:
+            order = Order(sources=sources, out=out, model=load_model(model), **options)
+            return link(order, progress=progress).as_dict()
+        except (NotReadable, NotAModel) as error:
+            raise CommandError(str(error)) from error
 
 
 def _named_files(given: list[str]) -> dict[str, Path]:

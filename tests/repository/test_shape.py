@@ -21,6 +21,7 @@ MORE = {
     },
     "matching": {
         "engine",  # plain Python, no database
+        "bulk",  # whole files, no Django
         "holding",  # records on their way to a person and back
         "joining",  # what people decide about whole entries
         "judging",  # what people decide

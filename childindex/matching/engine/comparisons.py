@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from childindex.matching.engine.levels import Level
-from childindex.matching.engine.names import compare_given_words, compare_words
+from childindex.matching.engine.names import UNNAMED_TWIN, compare_given_words, compare_words
 
 # A given name as it is compared: forms and halves. A family name: the name, the former one, the halves.
 GivenName = tuple[tuple[str, ...], tuple[str, ...]]
@@ -49,6 +49,8 @@ def compare_given(left: GivenName, right: GivenName) -> Agreement:
     """Level of two given names, and the shared name when they are the same (its rarity counts)."""
     forms, parts = left
     other_forms, other_parts = right
+    if forms[0] == UNNAMED_TWIN or other_forms[0] == UNNAMED_TWIN:
+        return Level.UNNAMED_TWIN, ""
     if forms[0] == other_forms[0]:
         return Level.EXACT, forms[0]
     if len(forms) + len(other_forms) > 2:

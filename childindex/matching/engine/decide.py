@@ -8,7 +8,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from childindex.matching.engine.columns import Bits, Flags, Ints, Levels
+from childindex.matching.engine.coded import Ints
+from childindex.matching.engine.columns import Bits, Flags, Levels
 from childindex.matching.engine.levels import LEVELS
 from childindex.matching.engine.model import Model
 from childindex.matching.engine.scorer import Match, ScoredChildren, holding
@@ -37,7 +38,7 @@ class Decision:
     posterior: float = 0.0
 
 
-def _may_link(model: Model, levels: Levels) -> Flags:
+def may_link(model: Model, levels: Levels) -> Flags:
     """Which lines may be linked without a person at all (n x fields of level numbers)."""
     allowed: Flags = np.ones(len(levels), dtype=bool)
     for rule in model.ask_first:
@@ -61,7 +62,7 @@ def decide_rows(model: Model, scored: ScoredChildren, held: Flags, rows: int) ->
     """
     scores = scored.scores + model.thresholds.same_feed_bits * held
     posterior = _posteriors(scores, scored.rows, rows)
-    linkable = _may_link(model, scored.levels) & ~held & (posterior >= model.thresholds.link)
+    linkable = may_link(model, scored.levels) & ~held & (posterior >= model.thresholds.link)
     taken = _clear_winners(scored, scores, linkable, model.thresholds.link)
     # A child won by another row of the batch is held from now on, and competes as such.
     lost = np.isin(scored.children, scored.children[taken]) & ~taken & ~held

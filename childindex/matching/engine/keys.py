@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
-from childindex.matching.engine.names import name_word, skeleton_rate
+from childindex.matching.engine.names import UNNAMED_TWIN, name_word, skeleton_rate
 from childindex.matching.engine.record import Standardised
 
 
@@ -75,9 +75,11 @@ def _key(kind: KeyKind, text: str) -> SearchKey:
 
 
 @lru_cache(maxsize=100_000)
-def _given_codes(forms: tuple[str, ...], parts: tuple[str, ...]) -> tuple[str, ...]:
+def given_codes(forms: tuple[str, ...], parts: tuple[str, ...]) -> tuple[str, ...]:
     """Sounds a given name is found by: of the names it may be short for, else of its own spelling class."""
     codes: dict[str, None] = {}
+    if forms[:1] == (UNNAMED_TWIN,):
+        return ()
     for name in (*forms[:1], *parts[:1], *forms[1:]):
         known = name_word(name)
         for formal in sorted(known.formal)[:2]:
@@ -87,7 +89,7 @@ def _given_codes(forms: tuple[str, ...], parts: tuple[str, ...]) -> tuple[str, .
 
 
 @lru_cache(maxsize=100_000)
-def _family_codes(family: str, former: str, parts: tuple[str, ...]) -> tuple[str, ...]:
+def family_codes(family: str, former: str, parts: tuple[str, ...]) -> tuple[str, ...]:
     """Sounds a family name is found by: its halves if it has any, else the whole, and the former name."""
     names = [*parts] if parts else [family]
     if former and not parts:
@@ -100,7 +102,7 @@ def _dated(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]
     date = f"{record.year}{record.month:02d}{record.day:02d}"
     for code in dict.fromkeys(given + family):
         yield _key(KeyKind.NAME_BIRTH_DATE, f"{code}|{date}")
-    if record.given and record.family:
+    if given and record.family:
         initials = "".join(sorted(record.given[0][0] + record.family[0]))
         yield _key(KeyKind.INITIALS_BIRTH_DATE, f"{initials}|{date}")
     if record.postcode:
@@ -149,7 +151,7 @@ def _named(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]
 
 def _yearly(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[SearchKey]:
     """Keys of one name and the year, with a little of the other name where many share them."""
-    first = record.given[0] if record.given else ""
+    first = record.given[0] if given else ""
     for code in family:
         for end in _ends("family", code, first):
             yield _key(KeyKind.FAMILY_YEAR, f"{code}|{end}|{record.year}")
@@ -160,8 +162,8 @@ def _yearly(record: Standardised, given: tuple[str, ...], family: tuple[str, ...
 
 def search_keys(record: Standardised) -> frozenset[SearchKey]:
     """Every key the record is found by; about a dozen for a full record, none for an empty one."""
-    given = _given_codes(record.given, record.given_parts) if record.given else ()
-    family = _family_codes(record.family, record.former, record.family_parts) if record.family or record.former else ()
+    given = given_codes(record.given, record.given_parts) if record.given else ()
+    family = family_codes(record.family, record.former, record.family_parts) if record.family or record.former else ()
     keys: list[SearchKey] = []
     if record.day:
         keys.extend(_dated(record, given, family))

@@ -45,6 +45,7 @@ class Level(StrEnum):
     SECTOR = "sector"
     PHONE = "phone"
     DIFFERS = "differs"
+    UNNAMED_TWIN = "unnamed_twin"
 
 
 FIELDS: tuple[Field, ...] = tuple(Field)
@@ -59,4 +60,6 @@ CONTEXT_FIELDS: tuple[Field, ...] = (Field.NHS_NUMBER, Field.UPN, Field.ADDRESS,
 # What brothers and sisters share; together it may only count so much.
 HOUSEHOLD_FIELDS: tuple[Field, ...] = (Field.FAMILY, Field.ADDRESS, Field.CARERS)
 # Levels that say little: a fuller value on another record of the same child is heard before them.
-WEAK_LEVELS: frozenset[Level] = frozenset({Level.MISSING, Level.INITIAL, Level.MONTH_AGREES, Level.YEAR_ONLY_AGREES})
+WEAK_LEVELS: frozenset[Level] = frozenset(
+    {Level.MISSING, Level.UNNAMED_TWIN, Level.INITIAL, Level.MONTH_AGREES, Level.YEAR_ONLY_AGREES}
+)

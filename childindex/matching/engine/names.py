@@ -42,6 +42,11 @@ _SOUNDS: Final = (
 _VOWELS: Final = re.compile(r"[aeiouy]+")
 # A silent e that makes the vowel before it long: Jake is not said like Jack.
 _LONG_VOWEL: Final = re.compile(r"[aeiouy][bcdfgklmnprstvz]e$")
+# Stands for the given name of one of several children born together who has none yet ("Twin 1"). No name has an asterisk.
+UNNAMED_TWIN: Final = "*twin"
+# Endings of pet forms: Davey, Logie, Pops, Vinnie. What is left must be three letters at least.
+_PET_ENDING: Final = re.compile(r"(?:ie|ey|y|i|s|o|z)$")
+_SHORTEST_STEM: Final = 3
 _TWICE: Final = re.compile(r"(.)\1+")
 
 
@@ -183,7 +188,7 @@ def compare_words(left: str, right: str) -> Level:
     a, b = name_word(left), name_word(right)
     if a.spelling == b.spelling:
         return Level.TRANSLITERATION
-    if a.spelling in b.formal or b.spelling in a.formal or a.formal & b.formal:
+    if a.spelling in b.formal or b.spelling in a.formal or a.formal & b.formal or _is_short_for(a, b):
         return Level.NICKNAME
     if _sound_the_same(a, b) or _same_without_vowels(a, b):
         return Level.SOUNDS_ALIKE
@@ -205,6 +210,21 @@ def compare_given_words(left: str, right: str) -> Level:
         both_short = a.spelling not in b.formal and b.spelling not in a.formal
         return Level.SIMILAR if both_short and left[:3] != right[:3] else level
     return level if _sound_the_same(a, b) else Level.SIMILAR
+
+
+def pet_stem(word: str) -> str:
+    """What is left of a name when the ending of a pet form is taken off: "stan" of "Stan", "dav" of "Davey", "pop" of "Pops"."""
+    stem = _PET_ENDING.sub("", word) if len(word) > _SHORTEST_STEM else word
+    return stem[:-1] if len(stem) > _SHORTEST_STEM and stem[-1] == stem[-2] else stem
+
+
+def _is_short_for(a: NameWord, b: NameWord) -> bool:
+    """Whether the shorter word, without a pet ending, is how the longer one begins; never of two names in their own right."""
+    short, long = (a.word, b.word) if len(a.word) < len(b.word) else (b.word, a.word)
+    if len(short) == len(long) or (is_well_known(short) and is_well_known(long)):
+        return False
+    stem = pet_stem(short)
+    return len(stem) >= _SHORTEST_STEM and len(long) > len(stem) + 1 and long.startswith(stem)
 
 
 def _same_without_vowels(a: NameWord, b: NameWord) -> bool:

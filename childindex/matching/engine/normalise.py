@@ -23,6 +23,7 @@ _ABBREVIATED: Final = re.compile(r"\b(?:n/k|n/a|b/o)\b", re.IGNORECASE)
 _PLACEHOLDER_FIRST: Final = frozenset(
     {"baby", "twin", "triplet", "infant", "newborn", "unborn", "unknown", "unnamed", "notknown"}
 )
+_OF_SEVERAL: Final = ("twin", "triplet", "quadruplet")
 _PLACEHOLDERS: Final = frozenset(
     "not known none nil na nk tba tbc tbd null blank boy girl male female child no name given firstname surname forename "
     "xx xxx xxxx anon anonymous declined refused missing stated available recorded un named test one two three a b i ii iii nn".split()
@@ -63,6 +64,11 @@ def _name_words(text: str) -> tuple[str, ...]:
 def name_words(text: str) -> tuple[str, ...]:
     """The words of a name, lower case and plain, hyphens kept inside a word; empty for a placeholder such as "Twin 1"."""
     return _name_words(text[:_LONGEST])
+
+
+def says_twin(text: str) -> bool:
+    """Whether what stands for a name says that the child is one of several born together: "Twin 1", "TRIPLET B"."""
+    return _letters(text[:_LONGEST]).strip().startswith(_OF_SEVERAL)
 
 
 def _is_placeholder(words: list[str]) -> bool:

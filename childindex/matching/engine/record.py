@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from childindex.kernel.identity import Carer, Identity, Sex
+from childindex.kernel.identity import Identity, Sex
 from childindex.kernel.places import read_postcode, sector
-from childindex.matching.engine.normalise import house_and_street, name_words, only_digits, telephone
+from childindex.matching.engine.names import UNNAMED_TWIN
+from childindex.matching.engine.normalise import house_and_street, name_words, only_digits, says_twin, telephone
 
 # Words that stand before many surnames and tell nobody apart.
 _PARTICLES: Final = frozenset("al el de da du di la le van von der den bin binti bint ibn dos das del ul ur st".split())
-_MOST_CARERS: Final = 6
+MOST_CARERS: Final = 6
 _TITLES: Final = frozenset("mr mrs miss ms dr mx prof rev".split())
-_SEXES: Final = {Sex.MALE: "male", Sex.FEMALE: "female"}
+SEXES: Final = {Sex.MALE: "male", Sex.FEMALE: "female"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,69 +47,100 @@ class Standardised:
     phones: tuple[str, ...] = ()
 
 
-def _given(identity: Identity) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Forms of the first name, halves of hyphenated ones, and middle names."""
-    words = name_words(identity.given_name)
-    known_as = name_words(identity.known_as)
-    middle = [word.replace("-", "") for word in (*words[1:], *name_words(identity.middle_names))]
+Names = tuple[str, ...]
+
+
+def given_forms(given_name: str, known_as: str) -> tuple[Names, Names]:
+    """Forms of the first name, and halves of hyphenated ones."""
+    words = name_words(given_name)
+    called = name_words(known_as) if known_as else ()
     forms = [words[0].replace("-", "")] if words else []
+    if not words and given_name and not called and says_twin(given_name):
+        return (UNNAMED_TWIN,), ()
     if len(words) > 1:
         forms.append("".join(words).replace("-", ""))
-    if known_as:
-        forms.append("".join(known_as).replace("-", ""))
-    parts = [half for word in (*words[:1], *known_as) if "-" in word for half in word.split("-")]
-    return tuple(dict.fromkeys(forms)), tuple(dict.fromkeys(parts)), tuple(dict.fromkeys(middle))
+    if called:
+        forms.append("".join(called).replace("-", ""))
+    parts = [half for word in (*words[:1], *called) if "-" in word for half in word.split("-")]
+    return tuple(dict.fromkeys(forms)), tuple(dict.fromkeys(parts))
 
 
-def _family(identity: Identity) -> tuple[str, str, tuple[str, ...]]:
+def middle_forms(given_name: str, middle_names: str) -> Names:
+    """Middle names: their own, and what stands behind the first given name."""
+    words = (*name_words(given_name)[1:], *(name_words(middle_names) if middle_names else ()))
+    return tuple(dict.fromkeys([word.replace("-", "") for word in words]))
+
+
+def family_forms(family_name: str, former_family_name: str) -> tuple[str, str, Names]:
     """The surname and the former one, each run together, and the halves of both."""
-    words = name_words(identity.family_name)
-    former = name_words(identity.former_family_name)
+    words = name_words(family_name)
+    former = name_words(former_family_name) if former_family_name else ()
     halves = [half for name in (words, former) for half in "-".join(name).split("-")]
     parts = (
         tuple(dict.fromkeys(half for half in halves if len(half) > 1 and half not in _PARTICLES))
         if len(halves) > 1
         else ()
     )
-    return "".join(words).replace("-", ""), "".join(former).replace("-", ""), parts
+    family, before = "".join(words).replace("-", ""), "".join(former).replace("-", "")
+    return family, before if before != family else "", parts
 
 
-def _carers(carers: tuple[Carer, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of carers as "first last", and their telephone numbers."""
+def carer_forms(carers: Iterable[tuple[str, str]]) -> tuple[Names, Names]:
+    """Names of carers as "first last", and their telephone numbers, from names and numbers as written."""
     names: list[str] = []
     phones: list[str] = []
-    for carer in carers[:_MOST_CARERS]:
-        words = [word for word in name_words(carer.name) if word not in _TITLES]
+    for name, number in carers:
+        words = [word for word in name_words(name) if word not in _TITLES]
         if words:
             names.append(words[0] if len(words) == 1 else f"{words[0]} {words[-1]}")
-        phone = telephone(carer.phone) if carer.phone else ""
+        phone = telephone(number) if number else ""
         if phone:
             phones.append(phone)
     return tuple(dict.fromkeys(names)), tuple(dict.fromkeys(phones))
 
 
+def address_forms(address: str) -> tuple[str, str]:
+    """House number and street."""
+    return house_and_street(address[:200]) if address else ("", "")
+
+
+def postcode_form(postcode: str) -> str:
+    """The postcode in its one form, empty when it is not one."""
+    return (read_postcode(postcode[:20]) or "") if postcode else ""
+
+
+def upn_form(upn: str) -> str:
+    """A pupil number in its one form."""
+    return upn.strip().upper()[:13]
+
+
+def uprn_form(uprn: str) -> str:
+    """A property number in its one form."""
+    return only_digits(uprn).lstrip("0")
+
+
 def standardise(identity: Identity) -> Standardised:
     """Make what a record says comparable. Takes any text, in any script; a placeholder name counts as missing."""
-    given, given_parts, middle = _given(identity)
-    family, former, family_parts = _family(identity)
-    house, street = house_and_street(identity.address[:200]) if identity.address else ("", "")
-    carers, phones = _carers(identity.carers)
-    postcode = read_postcode(identity.postcode[:20]) or "" if identity.postcode else ""
+    given, given_parts = given_forms(identity.given_name, identity.known_as)
+    family, former, family_parts = family_forms(identity.family_name, identity.former_family_name)
+    house, street = address_forms(identity.address)
+    carers, phones = carer_forms((carer.name, carer.phone) for carer in identity.carers[:MOST_CARERS])
+    postcode = postcode_form(identity.postcode)
     born = identity.birth_date
     return Standardised(
         given=given,
         given_parts=given_parts,
-        middle=middle,
+        middle=middle_forms(identity.given_name, identity.middle_names),
         family=family,
-        former=former if former != family else "",
+        former=former,
         family_parts=family_parts,
         year=born.year if born else 0,
         month=(born.month or 0) if born else 0,
         day=(born.day or 0) if born else 0,
-        sex=_SEXES.get(identity.sex, ""),
+        sex=SEXES.get(identity.sex, ""),
         nhs_number=only_digits(identity.nhs_number) if identity.nhs_number else "",
-        upn=identity.upn.strip().upper()[:13] if identity.upn else "",
-        uprn=only_digits(identity.uprn).lstrip("0") if identity.uprn else "",
+        upn=upn_form(identity.upn),
+        uprn=uprn_form(identity.uprn),
         postcode=postcode,
         sector=sector(postcode),
         house=house,

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from childindex.matching.engine.columns import Bits, Comparer, Flags, Ints, Levels
+from childindex.matching.engine.coded import Ints, code
+from childindex.matching.engine.columns import Bits, Comparer, Flags, Levels
 from childindex.matching.engine.levels import (
     CONTEXT_FIELDS,
     FIELD_NUMBER,
@@ -91,7 +92,7 @@ def _match(key: Hashable, score: float, levels: Levels, weights: Bits) -> Match:
     return Match(key=key, score=float(score), fields=fields)
 
 
-def _totals(model: Model, levels: Levels, weights: Bits) -> Bits:
+def totals(model: Model, levels: Levels, weights: Bits) -> Bits:
     """The sum of all facts: what a household shares is capped, family patterns are added, and the odds before comparing."""
     household = np.maximum(weights[:, _HOUSEHOLD], 0.0).sum(axis=1)
     totals: Bits = weights.sum(axis=1) - np.maximum(household - model.most_household_bits, 0.0) + model.prior
@@ -111,8 +112,9 @@ def holding(levels: Levels, condition: Mapping[Field, frozenset[Level]]) -> Flag
 
 def score_pairs(model: Model, left: Sequence[Standardised], right: Sequence[Standardised], pairs: Ints) -> ScoredPairs:
     """Score pairs of records. `pairs` is n x 2: a place in `left`, a place in `right`."""
-    levels, weights = Comparer(model, left, right).compare(pairs)
-    return ScoredPairs(levels=levels, weights=weights, scores=_totals(model, levels, weights))
+    values, (one, other) = code(left, right)
+    levels, weights = Comparer(model, values, one, other).compare(pairs)
+    return ScoredPairs(levels=levels, weights=weights, scores=totals(model, levels, weights))
 
 
 def score_children(
@@ -124,7 +126,8 @@ def score_children(
     birth date and sex are taken from the one record of the child that agrees best, so that no chimera of two records matches;
     a value that record lacks is heard from the others. Numbers, address and carers may agree with any record.
     """
-    levels, weights = Comparer(model, rows, records).compare(pairs)
+    values, (one, other) = code(rows, records)
+    levels, weights = Comparer(model, values, one, other).compare(pairs)
     children = child_of[pairs[:, 1]]
     order = np.lexsort((children, pairs[:, 0]))
     levels, weights, row_of, children = levels[order], weights[order], pairs[order, 0], children[order]
@@ -133,7 +136,7 @@ def score_children(
     group = np.cumsum(fresh) - 1
     if not fresh.all():
         levels, weights = _combine(levels, weights, group)
-    scores = _totals(model, levels, weights)
+    scores = totals(model, levels, weights)
     return ScoredChildren(rows=row_of[fresh], children=children[fresh], levels=levels, weights=weights, scores=scores)
 
 

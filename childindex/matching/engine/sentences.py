@@ -28,6 +28,7 @@ WORDS: Final[dict[tuple[Field, Level], str]] = {
     (Field.GIVEN, Level.SWAPPED): "given and family name swapped",
     (Field.GIVEN, Level.SIMILAR): "a similar but different given name",
     (Field.GIVEN, Level.DIFFERS): "given name differs",
+    (Field.GIVEN, Level.UNNAMED_TWIN): "a twin without a name yet",
     (Field.GIVEN, Level.MISSING): "given name not given",
     (Field.FAMILY, Level.EXACT): "same family name",
     (Field.FAMILY, Level.FORMER): "same family name as before",

@@ -72,7 +72,13 @@ def test_a_brother_or_sister_is_new() -> None:
 
 
 NEVER_ALONE: list[tuple[str, dict[str, Any]]] = [
-    ("no given name", {"given_name": "Baby", "nhs_number": ""}),
+    (
+        "no given name, another home",
+        {"given_name": "Baby", "nhs_number": "", "address": "1 Far St", "postcode": "ZB8 1AA"},
+    ),
+    ("no given name, another day", {"given_name": "Baby", "nhs_number": "", "birth_date": "2014-03-08"}),
+    ("no given name, another family name", {"given_name": "Baby", "nhs_number": "", "family_name": "Orr"}),
+    ("a twin without a name", {"given_name": "Twin 1", "nhs_number": ""}),
     ("only the year of birth", {"birth_date": "2014", "nhs_number": ""}),
     ("another date of birth", {"birth_date": "2011-10-28", "nhs_number": ""}),
     ("only an initial", {"given_name": "A", "nhs_number": ""}),

@@ -76,9 +76,9 @@ def test_a_name_weighs_what_its_frequency_says() -> None:
         ('level = "sounds_alike"', 'level = "rhymes"'),
         ("[comparisons.sex]", "[comparisons.gender]"),
         ("protect = 0.01", "protect = 0.5"),
-        ("link = 0.995", "linking = 0.995"),
+        ("link = 0.85", "linking = 0.85"),
         ("version =", "version"),
-        ('given_name = ["missing", ', 'shoe_size = ["missing", '),
+        ('given_name = ["missing"]', 'shoe_size = ["missing"]'),
     ],
 )
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path, old: str, new: str) -> None:

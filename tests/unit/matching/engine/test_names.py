@@ -41,7 +41,7 @@ def test_how_far_two_words_agree(left: str, right: str, level: Level) -> None:
 
 @pytest.mark.parametrize(
     ("one", "twin"),
-    [("ella", "ellie"), ("emily", "emilia"), ("olivia", "olive"), ("ava", "eva"), ("theo", "teddy"), ("jack", "jake")],
+    [("ella", "ellie"), ("emily", "emilia"), ("olivia", "olive"), ("ava", "eva"), ("jack", "jake")],
 )
 def test_two_names_in_their_own_right_are_not_slips_of_one_another(one: str, twin: str) -> None:
     assert compare_given_words(one, twin) in (Level.SIMILAR, Level.DIFFERS)

@@ -1,0 +1,221 @@
+"""Which records are worth comparing: they share a key, and what is quickly seen of them does not already rule them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from childindex.matching.bulk.groups import Flags, Hashes, mixed, pairs_sharing
+from childindex.matching.bulk.records import Records
+from childindex.matching.engine.coded import Codes, Ints, Values
+from childindex.matching.engine.columns import Bits, compare_dates
+from childindex.matching.engine.keys import family_codes, given_codes
+from childindex.matching.engine.levels import FIELD_NUMBER, LEVEL_NUMBER, Field, Level
+from childindex.matching.engine.model import Model
+from childindex.matching.engine.names import name_word
+from childindex.matching.engine.words import letters_of
+
+# A key that more records share than this is passed over; another key finds its pairs.
+_MOST = 400
+_CHUNK = 4_000_000
+_VARIANTS = 3
+
+_ALIKE = (Level.TRANSLITERATION, Level.NICKNAME, Level.SOUNDS_ALIKE, Level.CLOSE, Level.INITIAL, Level.PART)
+_LETTERS_APART = 5
+
+
+@dataclass(slots=True)
+class Names:
+    """What is quickly seen of the distinct given or family names, by number: sounds it is found by (n x 3, -1 none), letters, and
+    whether it has several forms, so that letters alone rule nothing out.
+    """
+
+    sounds: Codes
+    letters: npt.NDArray[np.uint32]
+    open: Flags
+    rarity: Bits
+
+
+def _names(values: Values, model: Model, of: Field, numbers: dict[str, int]) -> Names:
+    size = len(values.values)
+    sounds = np.full((size, _VARIANTS), -1, dtype=np.int32)
+    letters = np.zeros(size, dtype=np.uint32)
+    several = np.zeros(size, dtype=np.bool_)
+    rarity = np.zeros(size)
+    for number, value in enumerate(values.values[1:], start=1):
+        given = of is Field.GIVEN
+        codes = given_codes(*value) if given else family_codes(*value)
+        for place, sound in enumerate(codes):
+            sounds[number, place] = numbers.setdefault(sound, len(numbers))
+        word = value[0][0] if given else value[0]
+        letters[number] = letters_of(word)
+        several[number] = (len(value[0]) > 1 or bool(value[1])) if given else bool(value[1] or value[2])
+        several[number] |= bool(name_word(word).formal) or len(word) < 3
+        rarity[number] = model.frequency_bits(of, Level.EXACT, word)
+    return Names(sounds, letters, several, rarity)
+
+
+class Finder:
+    """Finds pairs of records that may be one child."""
+
+    def __init__(self, model: Model, records: Records, cluster: Ints, several: Flags) -> None:
+        """`cluster` is what exact keys settled; `several` says which sources may hold a child twice."""
+        self._model, self._records, self._cluster = model, records, cluster
+        self._several = several
+        numbers: dict[str, int] = {}
+        self._given = _names(records.values["given"], model, Field.GIVEN, numbers)
+        self._family = _names(records.values["family"], model, Field.FAMILY, numbers)
+        self._bits = np.nan_to_num(model.weights, nan=-99.0)
+        # Which sources a cluster has already: each is a bit.
+        self._held = np.zeros(len(records), dtype=np.uint64)
+        np.bitwise_or.at(self._held, cluster, np.uint64(1) << records.source.astype(np.uint64))
+
+    def pairs(self, floor: float) -> Ints:
+        """Pairs of rows (n x 2, the smaller row first) that might reach `floor` bits; each once.
+
+        Records whose child already has one of every supplier have found all they can find.
+        """
+        sources = np.bitwise_count(np.bitwise_or.reduce(self._held, initial=np.uint64(0)))
+        whole = (np.bitwise_count(self._held) == sources) & ~self._several.any()
+        rows = np.flatnonzero(~whole[self._cluster])
+        found: list[Ints] = []
+        size = len(self._records)
+        for keys, of in self._keys(rows):
+            for one, other in pairs_sharing(keys, of, most=_MOST, chunk=_CHUNK):
+                use = np.flatnonzero(self._may_be_joined(one, other))
+                use = use[self._most_bits(one[use], other[use]) >= floor]
+                low, high = np.minimum(one[use], other[use]), np.maximum(one[use], other[use])
+                found.append(np.unique(low * size + high))
+        packed = np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+        return np.stack([packed // size, packed % size], axis=1)
+
+    def _may_be_joined(self, one: Ints, other: Ints) -> Flags:
+        """Neither already in one cluster, nor in two that both have a record of the same supplier."""
+        a, b = self._cluster[one], self._cluster[other]
+        shared: Flags = (self._held[a] & self._held[b]) == 0
+        source = self._records.source
+        shared |= self._several[source[one]] & self._several[source[other]]
+        apart: Flags = a != b
+        apart &= shared
+        return apart
+
+    def _keys(self, rows: Ints) -> Iterator[tuple[Hashes, Ints]]:
+        """Keys of each kind: lines of (key, row). The same kinds as one record is found by in the index."""
+        codes, dates = self._records.coded.codes, self._records.dates[rows]
+        year, day = dates // 10_000, dates % 10_000
+        whole = dates % 100 > 0
+        given, family = codes["given"][rows], codes["family"][rows]
+        postcode, sector = codes["postcode"][rows], codes["sector"][rows]
+        g, f = self._given.sounds[given], self._family.sounds[family]
+        sounds = np.concatenate([g, f], axis=1)
+        yield self._lines(sounds, rows, [(dates, whole)], 1)
+        yield self._lines(sounds, rows, [(postcode, postcode > 0)], 2)
+        yield self._crossed(g, f, rows, [(year, year > 0)], 3)
+        yield self._crossed(g, f, rows, [(day, whole)], 4)
+        yield self._crossed(g, f, rows, [(sector, sector > 0)], 5)
+        yield self._single(rows, (postcode > 0) & whole, 6, postcode, dates)
+        for kind, column in ((7, "nhs_number"), (8, "upn"), (9, "uprn")):
+            number = codes[column][rows]
+            yield self._single(rows, number > 0, kind, number)
+        initials = self._initials(given, family)
+        yield self._single(rows, whole & (initials > 0), 10, initials, dates)
+        carers = next(fact for fact in self._records.put_off if fact.column == "carers").text_of[rows]
+        yield self._single(rows, whole & (carers > 0), 11, carers, dates)
+
+    @staticmethod
+    def _single(rows: Ints, use: Flags, kind: int, *parts: Ints | Codes) -> tuple[Hashes, Ints]:
+        return mixed(kind, *(part[use] for part in parts)), rows[use]
+
+    @staticmethod
+    def _lines(sounds: Codes, rows: Ints, parts: list[tuple[Ints | Codes, Flags]], kind: int) -> tuple[Hashes, Ints]:
+        """One line for each different sound of a record, with other facts of it."""
+        keys: list[Hashes] = []
+        lines: list[Ints] = []
+        for column in range(sounds.shape[1]):
+            use = sounds[:, column] >= 0
+            for earlier in range(column):
+                use &= sounds[:, earlier] != sounds[:, column]
+            for _, there in parts:
+                use &= there
+            keys.append(mixed(kind, sounds[use, column], *(part[use] for part, _ in parts)))
+            lines.append(rows[use])
+        return np.concatenate(keys), np.concatenate(lines)
+
+    @classmethod
+    def _crossed(
+        cls, given: Codes, family: Codes, rows: Ints, parts: list[tuple[Ints | Codes, Flags]], kind: int
+    ) -> tuple[Hashes, Ints]:
+        """One line for each given sound with each family sound, in either order."""
+        found = []
+        for one in range(given.shape[1]):
+            for other in range(family.shape[1]):
+                a, b = given[:, one].astype(np.int64), family[:, other].astype(np.int64)
+                both = np.where((a >= 0) & (b >= 0), np.minimum(a, b) * (1 << 31) + np.maximum(a, b), -1)
+                found.append(both)
+        return cls._lines(np.stack(found, axis=1), rows, parts, kind)
+
+    def _initials(self, given: Codes, family: Codes) -> Ints:
+        """First letters of both names in either order, as a number; 0 without both."""
+        a = np.array([0, *(ord(value[0][0][0]) for value in self._records.values["given"].values[1:])])[given]
+        b = np.array([0, *(ord((value[0] or "\0")[0]) for value in self._records.values["family"].values[1:])])[family]
+        return np.where((a > 0) & (b > 0), np.minimum(a, b) * 256 + np.maximum(a, b), 0)
+
+    def _most_bits(self, one: Ints, other: Ints) -> Bits:
+        """No pair can score more than this: names by their letters and sounds, the rest as it is."""
+        codes = self._records.coded.codes
+        bits = self._bits
+        total: Bits = np.full(len(one), self._model.prior)
+        level = compare_dates(self._records.coded.dates[one], self._records.coded.dates[other])
+        total += bits[FIELD_NUMBER[Field.BIRTH_DATE], level]
+        for of in (Field.SEX, Field.NHS_NUMBER, Field.UPN):
+            a, b = codes[of.value][one], codes[of.value][other]
+            exact, differs = (bits[FIELD_NUMBER[of], LEVEL_NUMBER[level]] for level in (Level.EXACT, Level.DIFFERS))
+            total += np.where((a > 0) & (b > 0), np.where(a == b, exact, differs), 0.0)
+        household = self._name_bits(Field.FAMILY, self._family, codes["family"], (one, other))
+        middle = np.maximum(bits[FIELD_NUMBER[Field.MIDDLE]].max(), 0.0)
+        total += np.where((codes["middle"][one] > 0) & (codes["middle"][other] > 0), middle, 0.0)
+        total += self._name_bits(Field.GIVEN, self._given, codes["given"], (one, other))
+        home = self._home_bits(one, other)
+        total += np.minimum(household, 0.0) + np.minimum(home, 0.0)
+        shared: Bits = np.minimum(np.maximum(household, 0.0) + np.maximum(home, 0.0), self._model.most_household_bits)
+        total += shared
+        return total
+
+    def _name_bits(self, of: Field, names: Names, column: Codes, rows: tuple[Ints, Ints]) -> Bits:
+        """The most a name can say."""
+        row = self._bits[FIELD_NUMBER[of]]
+        alike = max(row[LEVEL_NUMBER[level]] for level in (*_ALIKE, Level.FORMER))
+        swapped = row[LEVEL_NUMBER[Level.SWAPPED]]
+        differs = max(
+            row[LEVEL_NUMBER[Level.DIFFERS]], row[LEVEL_NUMBER[Level.MIDDLE]], row[LEVEL_NUMBER[Level.SIMILAR]]
+        )
+        a, b = column[rows[0]], column[rows[1]]
+        apart = np.bitwise_count(names.letters[a] ^ names.letters[b])
+        near = (apart <= _LETTERS_APART) | names.open[a] | names.open[b] | (names.sounds[a, 0] == names.sounds[b, 0])
+        found = np.where(near, alike, differs)
+        g, f = self._records.coded.codes["given"], self._records.coded.codes["family"]
+        crossed = self._given.sounds[g[rows[0]], 0] == self._family.sounds[f[rows[1]], 0]
+        crossed |= self._given.sounds[g[rows[1]], 0] == self._family.sounds[f[rows[0]], 0]
+        found = np.where(crossed, np.maximum(found, swapped), found)
+        found = np.where(a == b, row[LEVEL_NUMBER[Level.EXACT]] + names.rarity[a], found)
+        many = names.open[a] | names.open[b]
+        found = np.where(many & (a != b), row[LEVEL_NUMBER[Level.EXACT]] + self._model.most_frequency_bits, found)
+        return np.where((a > 0) & (b > 0), found, 0.0)
+
+    def _home_bits(self, one: Ints, other: Ints) -> Bits:
+        """The most that address and carers can say."""
+        codes, row = self._records.coded.codes, self._bits[FIELD_NUMBER[Field.ADDRESS]]
+        postcode = codes["postcode"][one], codes["postcode"][other]
+        known = (postcode[0] > 0) & (postcode[1] > 0)
+        most = np.where(codes["sector"][one] == codes["sector"][other], row[LEVEL_NUMBER[Level.STREET]], 0.0)
+        most = np.where(postcode[0] == postcode[1], row[LEVEL_NUMBER[Level.EXACT]], most)
+        uprn = (codes["uprn"][one] > 0) & (codes["uprn"][one] == codes["uprn"][other])
+        most = np.where(uprn, row[LEVEL_NUMBER[Level.EXACT]], most)
+        most = np.where(known | uprn, most, 0.0)
+        carers = self._bits[FIELD_NUMBER[Field.CARERS]]
+        text = next(fact for fact in self._records.put_off if fact.column == "carers").text_of
+        both = (text[one] > 0) & (text[other] > 0)
+        return most + np.where(both, carers.max(), 0.0)

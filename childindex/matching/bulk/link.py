@@ -1,0 +1,170 @@
+"""Link supply files into children: from files to links.csv, review.csv and report.json, with no database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, Final
+
+import numpy as np
+
+from childindex.matching.bulk.candidates import Finder
+from childindex.matching.bulk.certain import certain
+from childindex.matching.bulk.groups import Flags
+from childindex.matching.bulk.kept import Scored, fingerprint, keep, kept
+from childindex.matching.bulk.order import Order
+from childindex.matching.bulk.read import NotReadable, Source, connect, read_sources
+from childindex.matching.bulk.records import Records, load
+from childindex.matching.bulk.settle import Settled, Settler
+from childindex.matching.bulk.write import write_links, write_pairs, write_review
+from childindex.matching.engine.coded import Ints
+from childindex.matching.engine.columns import Bits, Comparer, Levels
+from childindex.matching.engine.model import Model
+from childindex.matching.engine.scorer import totals
+
+# Pairs that cannot reach these odds (in bits) are not compared in full.
+FLOOR: Final = -6.0
+_CHUNK: Final = 1_000_000
+
+Progress = Callable[[str, float], None]
+
+
+def quiet(stage: str, share: float) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What was done: seconds of each stage, and counts."""
+
+    model_version: str
+    seconds: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As report.json holds it."""
+        seconds = {stage: round(took, 2) for stage, took in self.seconds.items()}
+        return {
+            "model_version": self.model_version,
+            "seconds": {**seconds, "total": round(sum(self.seconds.values()), 2)},
+            "counts": self.counts,
+        }
+
+
+class _Stages:
+    """Times stages and says how far the work has come."""
+
+    def __init__(self, report: Report, progress: Progress) -> None:
+        self._report, self._progress = report, progress
+        self._began = perf_counter()
+
+    def done(self, stage: str, share: float) -> None:
+        """Note that a stage is over and what share of the whole that makes."""
+        now = perf_counter()
+        self._report.seconds[stage] = self._report.seconds.get(stage, 0.0) + now - self._began
+        self._began = now
+        self._progress(stage, share)
+
+
+def link(order: Order, *, progress: Progress = quiet) -> Report:
+    """Read, settle the certain, compare the rest, cluster, and write. Raises NotReadable when a file cannot be linked.
+
+    What was compared is kept in the folder until the files are written: the same order again goes on from there.
+    """
+    _check(order.sources)
+    order.out.mkdir(parents=True, exist_ok=True)
+    report = Report(model_version=order.model.version)
+    stages = _Stages(report, progress)
+    with connect(order.out, memory=order.memory, threads=order.threads) as connection:
+        read_sources(connection, order.sources)
+        stages.done("read", 0.2)
+        records = load(connection)
+        stages.done("standardise", 0.35)
+        several = np.array([source.several for source in order.sources])
+        model = order.model.for_population(_children(records, several))
+        mark = fingerprint(order.sources, model)
+        scored = kept(order.out, mark)
+        if scored is None:
+            scored = compare(model, records, several, stages)
+            keep(order.out, mark, scored)
+        settled = Settler(model, records.source.astype(np.int64), several).settle(
+            scored.cluster, scored.pairs, scored.bits, scored.levels
+        )
+        stages.done("settle", 0.9)
+        write_links(connection, order, scored, settled)
+        write_review(connection, order, scored, settled)
+        if order.pairs:
+            write_pairs(connection, order, scored, settled)
+        stages.done("write", 1.0)
+    report.counts = _counts(records, scored, settled)
+    (order.out / "report.json").write_text(json.dumps(report.as_dict(), indent=2) + "\n", encoding="utf-8")
+    (order.out / "compared.npz").unlink(missing_ok=True)
+    return report
+
+
+def _check(sources: Sequence[Source]) -> None:
+    """Sources have names of their own, and files that are there."""
+    names = [source.name for source in sources]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise NotReadable(f"Two sources are called {twice[0]}: name one of them, as in OTHER=FILE")
+    for source in sources:
+        if not source.file.is_file():
+            raise NotReadable(f"There is no file {source.file}")
+
+
+def _children(records: Records, several: Flags) -> int:
+    """About how many children there are: as many as the largest supplier has records (for one that repeats itself, half)."""
+    sizes = np.bincount(records.source, minlength=len(several))
+    return int(np.where(several, sizes / 2, sizes).max(initial=1))
+
+
+def compare(model: Model, records: Records, several: Flags, stages: _Stages) -> Scored:
+    """Settle what exact keys settle, and score every pair of the rest that might be one child."""
+    cluster = certain(records, several)
+    stages.done("settle the certain", 0.4)
+    finder = Finder(model, records, cluster, several)
+    pairs = finder.pairs(FLOOR)
+    stages.done("find", 0.55)
+    joined = np.flatnonzero(cluster != np.arange(len(records)))
+    sure = np.stack([cluster[joined], joined], axis=1)
+    records.ready_together(sure)
+    _, sure_bits, sure_levels = score(model, records, sure, None)
+    records.ready(np.unique(pairs))
+    kept_pairs, bits, levels = score(model, records, pairs, FLOOR)
+    stages.done("compare", 0.8)
+    return Scored(cluster, kept_pairs, bits, levels, sure, sure_bits, sure_levels)
+
+
+def score(model: Model, records: Records, pairs: Ints, floor: float | None) -> tuple[Ints, Bits, Levels]:
+    """Pairs of rows with their score in bits and levels (n x fields); those below `floor` are left out."""
+    comparer = Comparer(model, records.values, records.coded, records.coded)
+    found: list[tuple[Ints, Bits, Levels]] = []
+    for start in range(0, max(len(pairs), 1), _CHUNK):
+        chunk = pairs[start : start + _CHUNK]
+        levels, weights = comparer.compare(chunk)
+        bits = totals(model, levels, weights)
+        use = np.flatnonzero(bits >= floor) if floor is not None else np.arange(len(chunk))
+        found.append((chunk[use], bits[use], levels[use]))
+    return (
+        np.concatenate([part[0] for part in found]),
+        np.concatenate([part[1] for part in found]),
+        np.concatenate([part[2] for part in found]),
+    )
+
+
+def _counts(records: Records, scored: Scored, settled: Settled) -> dict[str, int]:
+    """Counts for the report."""
+    sizes = np.bincount(settled.cluster)
+    asked = np.unique(scored.pairs[settled.review])
+    return {
+        "records": len(records),
+        "children": int((sizes > 0).sum()),
+        "records_settled_by_exact_keys": int((np.bincount(scored.cluster)[scored.cluster] > 1).sum()),
+        "pairs_compared": len(scored.pairs),
+        "pairs_linked": len(settled.linked),
+        "pairs_for_review": len(settled.review),
+        "records_for_review": len(asked),
+    }

@@ -1,0 +1,93 @@
+"""Records as small whole numbers: each distinct value of a fact is kept once, and a record is a row of numbers.
+
+The same tables serve two records and two million: what is compared is always two distinct values.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from operator import attrgetter
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from childindex.matching.engine.names import UNNAMED_TWIN
+from childindex.matching.engine.record import Standardised
+from childindex.matching.engine.words import WordTable
+
+Ints = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
+
+# Facts that are compared together, by the name their numbers go by.
+_TOGETHER: Final[dict[str, tuple[str, ...]]] = {
+    "given": ("given", "given_parts"),
+    "family": ("family", "former", "family_parts"),
+    "carers": ("carers", "phones"),
+}
+COLUMNS: Final = (
+    "given", "family", "middle", "carers", "sex", "nhs_number", "upn", "uprn", "postcode", "sector", "house", "street",
+)  # fmt: skip
+_VALUE: Final[dict[str, Callable[[Standardised], Any]]] = {
+    name: attrgetter(*_TOGETHER.get(name, (name,))) for name in COLUMNS
+}
+NOTHING: Final = {name: value(Standardised()) for name, value in _VALUE.items()}
+
+
+@dataclass(slots=True)
+class Values:
+    """The distinct values of one fact, by number; number 0 is "not given"."""
+
+    values: list[Any]
+    numbers: dict[Any, int] | None = field(default=None, repr=False)
+    _words: WordTable | None = field(default=None, repr=False)
+
+    def words(self) -> WordTable:
+        """The values of a name that are one plain word, in arrays; worked out once."""
+        if self._words is None or len(self._words) != len(self.values):
+            self._words = WordTable([_one_word(value) for value in self.values])
+        return self._words
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """n records: for every fact the number of its value (n), and the date of birth (n x year, month, day; 0 unknown)."""
+
+    codes: Mapping[str, Codes]
+    dates: Ints
+
+    def __len__(self) -> int:
+        """How many records."""
+        return len(self.dates)
+
+
+def code(*lists: Sequence[Standardised]) -> tuple[dict[str, Values], list[Coded]]:
+    """Number the values of several lists of records alike."""
+    values: dict[str, Values] = {}
+    codes: list[dict[str, Codes]] = [{} for _ in lists]
+    for column in COLUMNS:
+        numbers: defaultdict[Any, int] = defaultdict(count().__next__)
+        numbers[NOTHING[column]]  # looking the empty value up first makes it number 0
+        for place, records in enumerate(lists):
+            found = map(numbers.__getitem__, map(_VALUE[column], records))
+            codes[place][column] = np.fromiter(found, np.int32, len(records))
+        values[column] = Values(list(numbers))
+    return values, [Coded(codes[place], _written_dates(records)) for place, records in enumerate(lists)]
+
+
+def _written_dates(records: Sequence[Standardised]) -> Ints:
+    """Year, month and day of each record (n x 3), 0 for a part that is not known."""
+    parts = [np.fromiter(map(attrgetter(part), records), np.int64, len(records)) for part in ("year", "month", "day")]
+    return np.stack(parts, axis=1)
+
+
+def _one_word(value: tuple[Any, ...]) -> str:
+    """The word of a given or family name that has one form and no halves, else nothing: such names are compared one by one."""
+    if len(value) == 2:
+        forms, parts = value
+        return forms[0] if len(forms) == 1 and not parts and forms[0] != UNNAMED_TWIN else ""
+    name, former, parts = value
+    return "" if former or parts else str(name)

@@ -1,0 +1,194 @@
+"""Many words of names against one another at once. The same answers as `names.compare_words`, which says what they mean."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import count
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.process import cpdist
+
+from childindex.matching.engine.levels import LEVEL_NUMBER, Level
+from childindex.matching.engine.names import (
+    NameWord,
+    compare_given_words,
+    compare_words,
+    is_well_known,
+    name_word,
+    pet_stem,
+)
+
+Codes = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+Levels = npt.NDArray[np.int8]
+
+_NUMBER = {level: np.int8(number) for level, number in LEVEL_NUMBER.items()}
+_LETTER = {letter: 1 << place for place, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
+# Fewer pairs than this are quicker one by one: each is remembered by the functions that compare two words.
+_FEW = 256
+
+
+def letters_of(word: str) -> int:
+    """Which letters a word has, as bits."""
+    bits = 0
+    for letter in set(word):
+        bits |= _LETTER.get(letter, 1 << 26)
+    return bits
+
+
+class WordTable:
+    """Many words, what is known of each in arrays. An empty word stands for a name that is not one plain word."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        """Keep the words; what is known of them is worked out when first asked for."""
+        self.words = np.array(words, dtype=object)
+        self.plain: Flags = np.fromiter((bool(word) for word in words), np.bool_, len(words))
+
+    def __len__(self) -> int:
+        """How many words."""
+        return len(self.words)
+
+    @cached_property
+    def _known(self) -> list[NameWord]:
+        return [name_word(word) for word in self.words]
+
+    def _numbered(self, fact: str) -> Codes:
+        numbers: defaultdict[str, int] = defaultdict(count().__next__)
+        return np.fromiter((numbers[getattr(one, fact)] for one in self._known), np.int32, len(self.words))
+
+    @cached_property
+    def spelling(self) -> Codes:
+        """Spelling class of each word, as numbers."""
+        return self._numbered("spelling")
+
+    @cached_property
+    def sound(self) -> Codes:
+        """How each word is said, as numbers; -1 - place where the sound is too short to say anything."""
+        sounds = self._numbered("sound")
+        short = np.fromiter((len(one.sound) <= 2 for one in self._known), np.bool_, len(self.words))
+        return np.where(short, -1 - np.arange(len(sounds), dtype=np.int32), sounds)
+
+    @cached_property
+    def skeleton(self) -> Codes:
+        """The consonants of each word, as numbers."""
+        return self._numbered("skeleton")
+
+    @cached_property
+    def long_skeleton(self) -> Flags:
+        """Whether a word has three consonants or more."""
+        return np.fromiter((len(one.skeleton) > 2 for one in self._known), np.bool_, len(self.words))
+
+    @cached_property
+    def by_hand(self) -> Flags:
+        """Words that are a short form of others, or have no vowel: compared one by one."""
+        return np.fromiter(
+            (bool(one.formal) or not any(vowel in one.word for vowel in "aeiouy") for one in self._known),
+            np.bool_,
+            len(self.words),
+        )
+
+    @cached_property
+    def _beginnings(self) -> dict[str, Codes]:
+        """The first three letters of each word, and of what is left of a pet form."""
+        found: dict[str, Codes] = {}
+        for name, text in (
+            ("word", [word[:3] for word in self.words]),
+            ("stem", [pet_stem(word)[:3] for word in self.words]),
+        ):
+            numbers = self._first_letters
+            found[name] = np.fromiter((numbers[one] for one in text), np.int32, len(self.words))
+        return found
+
+    @cached_property
+    def _first_letters(self) -> defaultdict[str, int]:
+        return defaultdict(count().__next__)
+
+    def _may_be_short(self, left: Codes, right: Codes) -> Flags:
+        """Pairs of which one may be a short form of the other by its first three letters."""
+        starts, stems = self._beginnings["word"], self._beginnings["stem"]
+        alike: Flags = (stems[left] == starts[right]) | (stems[right] == starts[left])
+        different: Flags = self.length[left] != self.length[right]
+        return np.logical_and(alike, different)
+
+    @cached_property
+    def well_known(self) -> Flags:
+        """Whether each word is a given name in its own right."""
+        return np.fromiter(map(is_well_known, self.words), np.bool_, len(self.words))
+
+    @cached_property
+    def length(self) -> npt.NDArray[np.int16]:
+        """Letters of each word."""
+        return np.fromiter(map(len, self.words), np.int16, len(self.words))
+
+    @cached_property
+    def letters(self) -> npt.NDArray[np.uint32]:
+        """Which letters each word has, as bits."""
+        return np.fromiter(map(letters_of, self.words), np.uint32, len(self.words))
+
+    def compare(self, left: Codes, right: Codes, *, given: bool) -> Levels:
+        """Levels of n pairs of plain words, by their places; as `compare_given_words` or `compare_words` for family names."""
+        if len(left) < _FEW:
+            compare = compare_given_words if given else compare_words
+            pairs = zip(self.words[left], self.words[right], strict=True)
+            return np.fromiter((_NUMBER[compare(a, b)] for a, b in pairs), np.int8, len(left))
+        levels = self._unlike(left, right)
+        if given:
+            self._names_in_their_own_right(levels, left, right)
+        one_by_one = self.by_hand[left] | self.by_hand[right] | self._may_be_short(left, right)
+        hand = np.flatnonzero(one_by_one & (left != right))
+        if len(hand):
+            compare = compare_given_words if given else compare_words
+            pairs = zip(self.words[left[hand]], self.words[right[hand]], strict=True)
+            levels[hand] = [_NUMBER[compare(a, b)] for a, b in pairs]
+        return levels
+
+    def _unlike(self, left: Codes, right: Codes) -> Levels:
+        """Levels but for short forms and words without vowels."""
+        levels = np.full(len(left), _NUMBER[Level.DIFFERS], dtype=np.int8)
+        same_bones = self.skeleton[left] == self.skeleton[right]
+        near, winkler = self._near(left, right)
+        levels[same_bones & self.long_skeleton[left] & (winkler >= 0.8)] = _NUMBER[Level.SOUNDS_ALIKE]
+        levels[near] = _NUMBER[Level.CLOSE]
+        levels[self.sound[left] == self.sound[right]] = _NUMBER[Level.SOUNDS_ALIKE]
+        levels[self.spelling[left] == self.spelling[right]] = _NUMBER[Level.TRANSLITERATION]
+        alone = (self.length[left] == 1) | (self.length[right] == 1)
+        levels[alone] = _NUMBER[Level.DIFFERS]
+        if alone.any():
+            at = np.flatnonzero(alone)
+            pairs = zip(self.words[left[at]], self.words[right[at]], strict=True)
+            levels[at] = [_NUMBER[compare_words(a, b)] for a, b in pairs]
+        levels[left == right] = _NUMBER[Level.EXACT]
+        return levels
+
+    def _near(self, left: Codes, right: Codes) -> tuple[Flags, npt.NDArray[np.float64]]:
+        """Whether a slip or two turns one word into the other, and Jaro-Winkler similarity where it may reach 0.8."""
+        a, b = self.length[left], self.length[right]
+        shorter = np.minimum(a, b)
+        only_a = np.bitwise_count(self.letters[left] & ~self.letters[right]).astype(np.int16)
+        only_b = np.bitwise_count(self.letters[right] & ~self.letters[left]).astype(np.int16)
+        # No more letters can be common than there are letters of the other word's kinds: Jaro cannot be higher than this.
+        common = np.minimum(a - only_a, b - only_b)
+        jaro = (common / np.maximum(a, 1) + common / np.maximum(b, 1) + 1) / 3
+        slips = (np.abs(a - b) <= 2) & (only_a + only_b <= 4) & (shorter >= 3)
+        bones = (self.skeleton[left] == self.skeleton[right]) & self.long_skeleton[left]
+        look = np.flatnonzero((slips | ((jaro >= 0.86) & (shorter >= 5)) | bones) & (left != right))
+        near: Flags = np.zeros(len(left), dtype=np.bool_)
+        winkler = np.zeros(len(left), dtype=np.float64)
+        if len(look):
+            one, other = self.words[left[look]].tolist(), self.words[right[look]].tolist()
+            distance = cpdist(one, other, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)
+            winkler[look] = cpdist(one, other, scorer=JaroWinkler.similarity, dtype=np.float64)
+            short = shorter[look]
+            near[look] = (distance <= np.where(short >= 6, 2, 1)) & (short >= 3)
+            near[look] |= (short >= 5) & (winkler[look] >= 0.92)
+        return near, winkler
+
+    def _names_in_their_own_right(self, levels: Levels, left: Codes, right: Codes) -> None:
+        """Two well-known names that are merely alike are similar, unless they sound the same."""
+        alike = (levels == _NUMBER[Level.CLOSE]) | (levels == _NUMBER[Level.SOUNDS_ALIKE])
+        own = self.well_known[left] & self.well_known[right] & alike
+        levels[own & (self.sound[left] != self.sound[right])] = _NUMBER[Level.SIMILAR]
