@@ -49,7 +49,7 @@ def reasons(records: Sequence[UUID]) -> dict[UUID, tuple[float | None, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT ON (record) record, verdict, score, levels FROM matching_judgement"
-            " WHERE record = ANY(%s) AND verdict IN ('linked', 'new') ORDER BY record, decided_at DESC",
+            " WHERE record = ANY(%s) AND verdict IN ('linked', 'new') AND counts ORDER BY record, decided_at DESC",
             [list(records)],
         )
         return {

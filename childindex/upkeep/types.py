@@ -11,6 +11,11 @@ from childindex.audit.types import Receipt
 from childindex.kernel.dates import PartialDate
 from childindex.kernel.identity import Identity, Sex, Tier
 
+# What a page says when somebody decides.
+from childindex.matching.types import Answer as Answer  # noqa: PLC0414 - handed on
+from childindex.matching.types import Because as Because  # noqa: PLC0414 - handed on
+from childindex.matching.types import Verdict as Verdict  # noqa: PLC0414 - handed on
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceChoice:

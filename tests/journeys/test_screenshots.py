@@ -198,6 +198,16 @@ def set_up_again(visitor: Visitor, account: Account, link: str, album: Album, co
     album.take(visitor, "link-over")
 
 
+def test_same_child(signed_in: SignedIn, demo: Demo, album: Album) -> None:
+    """The queue of a data steward, and one pair, wide and on a telephone."""
+    visitor = signed_in(demo.account("stefan"))
+    visitor.follow("Same child?")
+    album.take(visitor, "matches")
+    visitor.follow("Start with the oldest")
+    album.take(visitor, "match")
+    album.take(visitor, "match-320", size=NARROW)
+
+
 def test_every_page_has_its_picture(album: Album) -> None:
     """A new page without a picture fails here; pages that only send somebody on have none."""
     without = {
@@ -208,7 +218,7 @@ def test_every_page_has_its_picture(album: Album) -> None:
     shown = {
         "search", "results", "child", "declare", "end", "ask_contact", "contact_asked", "propose", "proposed", "team", "my_access",
         "agreement", "add_passkey", "recovery_codes", "reset_second_factor", "enrol", "enrol_set_up", "account_login",
-        "mfa_authenticate", "sign_in_recovery",
+        "mfa_authenticate", "sign_in_recovery", "matches", "match",
     }  # fmt: skip
     named = {pattern.name for part in every_address for pattern in getattr(part, "url_patterns", [part])}
     assert named - {None} == without | shown

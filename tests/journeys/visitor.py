@@ -122,6 +122,15 @@ class Visitor:
             self.page.keyboard.press(key)
             self.keys += 1
 
+    def access_key(self, digit: str) -> None:
+        """Presses Alt and a digit, as a keyboard sends it: Playwright's own press leaves out what the digit would be alone."""
+        session = self.page.context.new_cdp_session(self.page)
+        what = {"key": digit, "code": f"Digit{digit}", "modifiers": 1, "windowsVirtualKeyCode": ord(digit)}
+        session.send("Input.dispatchKeyEvent", {"type": "keyDown", "unmodifiedText": digit, **what})
+        session.send("Input.dispatchKeyEvent", {"type": "keyUp", **what})
+        session.detach()
+        self.keys += 1
+
     def key_in(self, text: str) -> None:
         """Types into whatever has the focus."""
         self.page.keyboard.type(text)

@@ -262,15 +262,16 @@ def _show(request: GatedRequest, shown: PairShown, *, form: forms.Form | None = 
     status = _UNPROCESSABLE if form is not None else 200
     if form is None and not shown.mine:
         form = ConfirmForm() if shown.answer else DecideForm(shown=shown)
-    done = request.GET.get("done", "")
+    # In a line above the heading, not a banner: the next pair should stand where the last one stood.
+    done = str(_DONE.get(request.GET.get("done", ""), ""))
+    place = _("Pair %(place)d of %(all)d") % {"place": shown.done + 1, "all": shown.done + max(shown.left, 1)}
     page = PairPage(
         title=_("Is this the same child?"),
         chrome=chrome_for(request.actor, current=reverse("matches")),
         back=Link(label=_("All pairs that wait"), href=reverse("matches")),
-        notice=Notice(text=str(_DONE[done]), success=True) if done in _DONE else None,
         watermark=watermark(request.actor, at=shown.receipt.at, entry=shown.receipt.entry_id),
         form=form,
-        progress=_("Pair %(place)d of %(all)d") % {"place": shown.done + 1, "all": shown.done + max(shown.left, 1)},
+        progress=f"{done} {place}".strip(),
         pair=shown,
         rows=tuple(map(_row, shown.facts)),
         first=_first(shown),
