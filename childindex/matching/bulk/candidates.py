@@ -39,13 +39,15 @@ class Names:
     rarity: Bits
 
 
-def _names(values: Values, model: Model, of: Field, numbers: dict[str, int]) -> Names:
+def _names(values: Values, used: Ints, model: Model, of: Field, numbers: dict[str, int]) -> Names:
+    """What is quickly seen of the names that are used."""
     size = len(values.values)
     sounds = np.full((size, _VARIANTS), -1, dtype=np.int32)
     letters = np.zeros(size, dtype=np.uint32)
     several = np.zeros(size, dtype=np.bool_)
     rarity = np.zeros(size)
-    for number, value in enumerate(values.values[1:], start=1):
+    for number in used[used > 0].tolist():
+        value = values.values[number]
         given = of is Field.GIVEN
         codes = given_codes(*value) if given else family_codes(*value)
         for place, sound in enumerate(codes):
@@ -65,22 +67,26 @@ class Finder:
         """`cluster` is what exact keys settled; `several` says which sources may hold a child twice."""
         self._model, self._records, self._cluster = model, records, cluster
         self._several = several
-        numbers: dict[str, int] = {}
-        self._given = _names(records.values["given"], model, Field.GIVEN, numbers)
-        self._family = _names(records.values["family"], model, Field.FAMILY, numbers)
         self._bits = np.nan_to_num(model.weights, nan=-99.0)
         # Which sources a cluster has already: each is a bit.
         self._held = np.zeros(len(records), dtype=np.uint64)
         np.bitwise_or.at(self._held, cluster, np.uint64(1) << records.source.astype(np.uint64))
+        self._rows = self._unplaced()
+        numbers: dict[str, int] = {}
+        codes, values = records.coded.codes, records.values
+        given, family = np.unique(codes["given"][self._rows]), np.unique(codes["family"][self._rows])
+        self._given = _names(values["given"], given, model, Field.GIVEN, numbers)
+        self._family = _names(values["family"], family, model, Field.FAMILY, numbers)
 
-    def pairs(self, floor: float) -> Ints:
-        """Pairs of rows (n x 2, the smaller row first) that might reach `floor` bits; each once.
-
-        Records whose child already has one of every supplier have found all they can find.
-        """
+    def _unplaced(self) -> Ints:
+        """Rows that may still find others: records whose child already has one of every supplier have found all they can find."""
         sources = np.bitwise_count(np.bitwise_or.reduce(self._held, initial=np.uint64(0)))
         whole = (np.bitwise_count(self._held) == sources) & ~self._several.any()
-        rows = np.flatnonzero(~whole[self._cluster])
+        return np.flatnonzero(~whole[self._cluster])
+
+    def pairs(self, floor: float) -> Ints:
+        """Pairs of rows (n x 2, the smaller row first) that might reach `floor` bits; each once."""
+        rows = self._rows
         found: list[Ints] = []
         size = len(self._records)
         for keys, of in self._keys(rows):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,8 +17,9 @@ import numpy.typing as npt
 from childindex.matching.engine.levels import FIELD_NUMBER, FIELDS, LEVEL_NUMBER, LEVELS, Field, Level
 from childindex.matching.engine.names import read_rates
 
-_SHIPPED: Final = Path(__file__).resolve().parent.parent / "model.toml"
+SHIPPED: Final = Path(__file__).resolve().parent.parent / "model.toml"
 _SMALLEST_POPULATION: Final = 20_000
+_FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}")
 _RATE_OF: Final = {Field.GIVEN: "given", Field.FAMILY: "family"}
 
 
@@ -55,6 +57,29 @@ class AskFirst:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """What a model's m and u were estimated from: a sha256 of the files, how many records and pairs, and which model it began with."""
+
+    fingerprint: str
+    records: int
+    pairs: int
+    random_pairs: int
+    seed: int
+    rounds: int
+    started_from: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no training writes."""
+        if not _FINGERPRINT.fullmatch(self.fingerprint):
+            raise NotAModel("training: the fingerprint is not 64 hexadecimal digits")
+        counts = (self.records, self.pairs, self.random_pairs, self.seed, self.rounds)
+        if not all(type(count) is int and count >= 0 for count in counts):
+            raise NotAModel("training: records, pairs, random_pairs, seed and rounds are whole numbers from 0")
+        if not (isinstance(self.started_from, str) and self.started_from):
+            raise NotAModel("training: started_from is the version of the model it began with")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """A read model. `weights[field, level]` is log2(m / u) in bits; levels a field cannot have are nan."""
 
@@ -71,6 +96,7 @@ class Model:
     most_household_bits: float
     patterns: tuple[Pattern, ...]
     ask_first: tuple[AskFirst, ...]
+    training: Training | None = None
 
     @property
     def prior(self) -> float:
@@ -142,16 +168,17 @@ def _read(written: Mapping[str, Any]) -> Model:
             AskFirst(title=entry["title"], when=_condition(entry["when"]), unless=_condition(entry.get("unless", {})))
             for entry in written["ask_first"]
         ),
+        training=Training(**written["training"]) if "training" in written else None,
     )
 
 
 @lru_cache(maxsize=8)
 def load_model(path: Path | None = None) -> Model:
     """Read a model file, or the one shipped; raises NotAModel when it is not one. The same path is read once."""
-    written = (path or _SHIPPED).read_text(encoding="utf-8")
+    written = (path or SHIPPED).read_text(encoding="utf-8")
     try:
         return _read(tomllib.loads(written))
     except NotAModel:
         raise
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as fault:
-        raise NotAModel(f"{path or _SHIPPED.name}: {fault!r}") from fault
+        raise NotAModel(f"{path or SHIPPED.name}: {fault!r}") from fault

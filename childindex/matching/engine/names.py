@@ -46,7 +46,7 @@ _LONG_VOWEL: Final = re.compile(r"[aeiouy][bcdfgklmnprstvz]e$")
 UNNAMED_TWIN: Final = "*twin"
 # Endings of pet forms: Davey, Logie, Pops, Vinnie. What is left must be three letters at least.
 _PET_ENDING: Final = re.compile(r"(?:ie|ey|y|i|s|o|z)$")
-_SHORTEST_STEM: Final = 3
+SHORTEST_STEM: Final = 3
 _TWICE: Final = re.compile(r"(.)\1+")
 
 
@@ -214,8 +214,8 @@ def compare_given_words(left: str, right: str) -> Level:
 
 def pet_stem(word: str) -> str:
     """What is left of a name when the ending of a pet form is taken off: "stan" of "Stan", "dav" of "Davey", "pop" of "Pops"."""
-    stem = _PET_ENDING.sub("", word) if len(word) > _SHORTEST_STEM else word
-    return stem[:-1] if len(stem) > _SHORTEST_STEM and stem[-1] == stem[-2] else stem
+    stem = _PET_ENDING.sub("", word) if len(word) > SHORTEST_STEM else word
+    return stem[:-1] if len(stem) > SHORTEST_STEM and stem[-1] == stem[-2] else stem
 
 
 def _is_short_for(a: NameWord, b: NameWord) -> bool:
@@ -224,7 +224,7 @@ def _is_short_for(a: NameWord, b: NameWord) -> bool:
     if len(short) == len(long) or (is_well_known(short) and is_well_known(long)):
         return False
     stem = pet_stem(short)
-    return len(stem) >= _SHORTEST_STEM and len(long) > len(stem) + 1 and long.startswith(stem)
+    return len(stem) >= SHORTEST_STEM and len(long) > len(stem) + 1 and long.startswith(stem)
 
 
 def _same_without_vowels(a: NameWord, b: NameWord) -> bool:

@@ -37,6 +37,8 @@ _STREET_WORDS: Final = {
     "ter": "terrace", "terr": "terrace", "pk": "park", "gr": "grove", "grv": "grove", "wy": "way", "hse": "house",
 }  # fmt: skip
 _ADDRESS_WORDS: Final = re.compile(r"[a-z]+|\d+[a-z]?(?![a-z])|\d+")
+# Most addresses begin so: a number, words in plain letters, a comma. They need no further reading.
+_PLAIN_ADDRESS: Final = re.compile(r"(\d{1,5}[A-Za-z]?) ([A-Za-z]{1,20}(?: [A-Za-z]{1,20}){0,3}),")
 _UNIT: Final = frozenset({"flat", "apartment", "apt", "unit", "room"})
 
 
@@ -103,6 +105,11 @@ def house_and_street(address: str) -> tuple[str, str]:
 
     "Flat 2, 14 Mill Rd, Town" gives ("2/14", "mill road").
     """
+    plain = _PLAIN_ADDRESS.match(address)
+    if plain is not None:
+        words = plain[2].lower().split()
+        if not _UNIT.intersection(words):
+            return plain[1].lower(), " ".join(_STREET_WORDS.get(word, word) for word in words[:4])
     numbers: list[str] = []
     for part in address.split(",")[:4]:
         words = _ADDRESS_WORDS.findall(_letters(part).replace("-", " "))

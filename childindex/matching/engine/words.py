@@ -14,6 +14,7 @@ from rapidfuzz.process import cpdist
 
 from childindex.matching.engine.levels import LEVEL_NUMBER, Level
 from childindex.matching.engine.names import (
+    SHORTEST_STEM,
     NameWord,
     compare_given_words,
     compare_words,
@@ -61,9 +62,14 @@ class WordTable:
         return np.fromiter((numbers[getattr(one, fact)] for one in self._known), np.int32, len(self.words))
 
     @cached_property
+    def _spellings(self) -> defaultdict[str, int]:
+        return defaultdict(count().__next__)
+
+    @cached_property
     def spelling(self) -> Codes:
         """Spelling class of each word, as numbers."""
-        return self._numbered("spelling")
+        numbers = self._spellings
+        return np.fromiter((numbers[one.spelling] for one in self._known), np.int32, len(self.words))
 
     @cached_property
     def sound(self) -> Codes:
@@ -83,13 +89,23 @@ class WordTable:
         return np.fromiter((len(one.skeleton) > 2 for one in self._known), np.bool_, len(self.words))
 
     @cached_property
-    def by_hand(self) -> Flags:
-        """Words that are a short form of others, or have no vowel: compared one by one."""
+    def _formal(self) -> Codes:
+        """Spelling classes of the names each word may be short for (words x most of any, -1 for none)."""
+        numbers = self._spellings
+        found = [[numbers[name] for name in sorted(one.formal)] for one in self._known]
+        most = max(map(len, found), default=0)
+        return np.array([line + [-1] * (most - len(line)) for line in found], dtype=np.int32).reshape(len(found), most)
+
+    @cached_property
+    def without_vowels(self) -> Flags:
+        """Words as a script without vowels writes them: compared one by one."""
         return np.fromiter(
-            (bool(one.formal) or not any(vowel in one.word for vowel in "aeiouy") for one in self._known),
-            np.bool_,
-            len(self.words),
+            (not any(vowel in word for vowel in "aeiouy") for word in self.words), np.bool_, len(self.words)
         )
+
+    @cached_property
+    def _stems(self) -> list[str]:
+        return [pet_stem(word) for word in self.words]
 
     @cached_property
     def _beginnings(self) -> dict[str, Codes]:
@@ -138,22 +154,46 @@ class WordTable:
         levels = self._unlike(left, right)
         if given:
             self._names_in_their_own_right(levels, left, right)
-        one_by_one = self.by_hand[left] | self.by_hand[right] | self._may_be_short(left, right)
-        hand = np.flatnonzero(one_by_one & (left != right))
+        hand = np.flatnonzero((self.without_vowels[left] | self.without_vowels[right]) & (left != right))
         if len(hand):
             compare = compare_given_words if given else compare_words
             pairs = zip(self.words[left[hand]], self.words[right[hand]], strict=True)
             levels[hand] = [_NUMBER[compare(a, b)] for a, b in pairs]
         return levels
 
+    def _short_forms(self, left: Codes, right: Codes) -> Flags:
+        """Whether one of two words is a short or pet form of the other, or both are of one name."""
+        found = np.zeros(len(left), dtype=np.bool_)
+        named = self._formal
+        for column in range(named.shape[1]):
+            found |= named[left, column] == self.spelling[right]
+            found |= named[right, column] == self.spelling[left]
+        if named.shape[1]:
+            both = np.flatnonzero((named[left, 0] >= 0) & (named[right, 0] >= 0))
+            for one in range(named.shape[1]):
+                for other in range(named.shape[1]):
+                    a, b = named[left[both], one], named[right[both], other]
+                    found[both] |= (a >= 0) & (a == b)
+        begins = np.flatnonzero(self._may_be_short(left, right) & ~(self.well_known[left] & self.well_known[right]))
+        pairs = zip(left[begins].tolist(), right[begins].tolist(), strict=True)
+        found[begins] |= np.fromiter((self._begins(a, b) for a, b in pairs), np.bool_, len(begins))
+        return found
+
+    def _begins(self, one: int, other: int) -> bool:
+        """Whether what is left of the shorter word is how the longer one begins; as `names` decides."""
+        a, b = self.words[one], self.words[other]
+        stem, long = (self._stems[one], b) if len(a) < len(b) else (self._stems[other], a)
+        return len(stem) >= SHORTEST_STEM and len(long) > len(stem) + 1 and long.startswith(stem)
+
     def _unlike(self, left: Codes, right: Codes) -> Levels:
-        """Levels but for short forms and words without vowels."""
+        """Levels but for words without vowels."""
         levels = np.full(len(left), _NUMBER[Level.DIFFERS], dtype=np.int8)
         same_bones = self.skeleton[left] == self.skeleton[right]
         near, winkler = self._near(left, right)
         levels[same_bones & self.long_skeleton[left] & (winkler >= 0.8)] = _NUMBER[Level.SOUNDS_ALIKE]
         levels[near] = _NUMBER[Level.CLOSE]
         levels[self.sound[left] == self.sound[right]] = _NUMBER[Level.SOUNDS_ALIKE]
+        levels[self._short_forms(left, right)] = _NUMBER[Level.NICKNAME]
         levels[self.spelling[left] == self.spelling[right]] = _NUMBER[Level.TRANSLITERATION]
         alone = (self.length[left] == 1) | (self.length[right] == 1)
         levels[alone] = _NUMBER[Level.DIFFERS]
@@ -192,3 +232,7 @@ class WordTable:
         alike = (levels == _NUMBER[Level.CLOSE]) | (levels == _NUMBER[Level.SOUNDS_ALIKE])
         own = self.well_known[left] & self.well_known[right] & alike
         levels[own & (self.sound[left] != self.sound[right])] = _NUMBER[Level.SIMILAR]
+        short = np.flatnonzero((levels == _NUMBER[Level.NICKNAME]) & self.well_known[left] & self.well_known[right])
+        if len(short):
+            pairs = zip(self.words[left[short]], self.words[right[short]], strict=True)
+            levels[short] = [_NUMBER[compare_given_words(a, b)] for a, b in pairs]
