@@ -11,6 +11,7 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 from childindex.audit.types import Receipt
+from childindex.children import merging
 from childindex.matching.types import Answer, Because, Candidate, Judged, Verdict, Waiting
 
 APPLY_DECISION = "childindex.apply_decision"
@@ -47,6 +48,9 @@ def judged(records: Sequence[UUID]) -> dict[UUID, Judged]:
                 linked[record] = child
             else:
                 apart.setdefault(record, set()).add(child)
+    # Linked to an entry that has been merged since: to the one it was merged into.
+    leads = merging.now_leads_to(list(linked.values()))
+    linked = {record: leads.get(child, child) for record, child in linked.items()}
     return {
         record: Judged(linked=linked.get(record), apart=frozenset(apart.get(record, ())))
         for record in linked.keys() | apart.keys()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -15,6 +16,8 @@ from childindex.involvement.types import Declaration
 from childindex.kernel.dates import PartialDate
 from childindex.lookup import usecases as lookup
 from childindex.lookup.types import SearchTerms
+from childindex.matching import joining
+from childindex.matching.judging import judged
 from childindex.upkeep.joins import NoticeKind, NoticeState
 from childindex.upkeep.usecases import splitting
 from tests.factories.index import COUNCIL, SCHOOL, a_child, a_receipt, a_record, an_involvement, deliver, rows
@@ -267,6 +270,22 @@ def test_entries_merged_one_into_another_come_apart_in_turn(
     assert everything(as_role) == states[1]
     two.split(first, second, keep="Zwilling")
     assert everything(as_role) == states[0]
+
+
+def test_a_record_that_somebody_linked_to_the_merged_entry_goes_to_the_one_that_stayed(
+    two: Two, first: Actor, second: Actor, as_role: AsRole
+) -> None:
+    """And again to the other once they are apart."""
+    record, merged = uuid4(), two.id["Zwilling"]
+    by = joining.Deciders(first=uuid4(), second=uuid4(), reason="as_shown")
+    with as_role("worker"):
+        joining.keep_joined([record], linked=merged, by=by, receipt=a_receipt())
+    two.merge(first, second)
+    with as_role("worker"):
+        assert judged([record])[record].linked == two.id["Okonkwo"]
+    two.split(first, second)
+    with as_role("worker"):
+        assert judged([record])[record].linked == merged
 
 
 def test_a_visit_to_the_merged_entry_is_over(
