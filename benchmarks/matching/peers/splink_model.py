@@ -8,7 +8,7 @@ from splink.blocking_rule_library import CustomRule
 from splink.comparison_library import CustomComparison
 
 _TWO_DATES = "born_l = born_swapped_r"
-_SHARED_HALF = "(family_first_l in (family_first_r, family_last_r) or family_last_l in (family_first_r, family_last_r))"
+_SHARED_HALF = "list_has_any(family_parts_l, family_parts_r)"
 _FORMER = "(family_l = former_r or former_l = family_r)"
 
 

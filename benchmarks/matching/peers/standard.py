@@ -31,8 +31,6 @@ select
     {_NAME.format(column="family_name")} as family,
     {_NAME.format(column="former_family_name")} as former,
     {_PARTS.format(column="family_name")} as family_parts,
-    family_parts[1] as family_first,
-    family_parts[-1] as family_last,
     {_NAME.format(column="middle_names")} as middle,
     nullif(trim(birth_date), '') as born,
     case when length(birth_date) = 10
