@@ -20,6 +20,7 @@ from childindex.project.urls import urlpatterns as every_address
 from tests.journeys.conftest import NewVisitor
 from tests.journeys.demo import Account, Demo
 from tests.journeys.pictures import with_a_palette
+from tests.journeys.test_merge_and_split import confirmed, number_of, propose_merge, propose_split, two_children
 from tests.journeys.visitor import NARROW, OneTimeCodes, Visitor, open_first, search_for, sign_in_with_code
 
 MOST_BYTES = 250_000
@@ -27,6 +28,7 @@ FIRST_SCREEN = {"width": 1000, "height": 1250}
 WIDTH = {"width": 1000, "height": 700}
 KEPT = CHECKOUT / "docs" / "screenshots"
 SignedIn = Callable[..., Visitor]
+__all__ = ["two_children"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,17 +210,38 @@ def test_same_child(signed_in: SignedIn, demo: Demo, album: Album) -> None:
     album.take(visitor, "match-320", size=NARROW)
 
 
+def test_merging_and_splitting(
+    signed_in: SignedIn, demo: Demo, two_children: tuple[dict[str, str], dict[str, str]], album: Album
+) -> None:
+    """What waits, two entries side by side, one that waits, one to take apart, who saw it, and a notice."""
+    one, other = signed_in(demo.account("stefan")), signed_in(demo.account("sunita"))
+    ada, bea = (number_of(one, who) for who in two_children)
+    propose_merge(one, ada, bea, at_the_comparison=lambda: album.take(one, "compare-entries"))
+    other.go(one.addresses[-1])
+    album.take(other, "merge")
+    confirmed(other, one.addresses[-1], "Confirm: same child")
+    propose_split(one, bea, at_the_entry=lambda: album.take(one, "take-apart"))
+    confirmed(other, one.addresses[-1], "Confirm: take it apart")
+    album.take(other, "split")
+    other.follow(re.compile("^The family of the child"))
+    album.take(other, "notice")
+    other.go("/merges")
+    album.take(other, "merges")
+
+
 def test_every_page_has_its_picture(album: Album) -> None:
     """A new page without a picture fails here; pages that only send somebody on have none."""
     without = {
         "healthy", "account_logout", "mfa_login_webauthn", "open_result", "confirm", "report_phone",
         "remove_passkey",  # asks for a code like `new-recovery-codes`, after a passkey was added
+        "propose_merge", "answer_merge", "propose_split", "answer_split", "move_notice",
         "choose_role",  # for people with two roles; nobody in the demo has
     }  # fmt: skip
     shown = {
         "search", "results", "child", "declare", "end", "ask_contact", "contact_asked", "propose", "proposed", "team", "my_access",
         "agreement", "add_passkey", "recovery_codes", "reset_second_factor", "enrol", "enrol_set_up", "account_login",
         "mfa_authenticate", "sign_in_recovery", "matches", "match",
+        "merges", "compare_entries", "merge", "prepare_split", "split", "notice",
     }  # fmt: skip
     named = {pattern.name for part in every_address for pattern in getattr(part, "url_patterns", [part])}
     assert named - {None} == without | shown

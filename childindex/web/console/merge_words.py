@@ -117,7 +117,7 @@ NOTICES: Final[Mapping[NoticeCode, tuple[Words, ...]]] = {
             " the number of a service that does not work with your child."
         ),
         _(
-            "We have written to every organisation whose staff saw it and asked them to correct or destroy what they copied."
+            "We are writing to every organisation whose staff saw it, to ask them to correct or destroy what they copied."
         ),
         _("You may ask us who saw your child’s entry and when. We are sorry that this happened."),
     ),
