@@ -53,15 +53,11 @@ def disclosures_of_split(split: UUID, *, receipt: Receipt) -> list[Disclosure]:
         ]
 
 
-def disclosures_about(
-    children: Iterable[UUID], *, since: datetime | None = None, until: datetime | None = None
-) -> list[Disclosure]:
+def disclosures_about(children: Iterable[UUID], *, since: datetime | None = None) -> list[Disclosure]:
     """Every completed entry that showed any of these children, newest first. Pass every id the child ever had."""
     entries = LedgerEntry.objects.filter(outcome=Outcome.DONE.value, children__overlap=list(children))
     if since is not None:
         entries = entries.filter(at__gte=since)
-    if until is not None:
-        entries = entries.filter(at__lte=until)
     return [
         Disclosure(
             entry_id=line.id,

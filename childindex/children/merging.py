@@ -61,13 +61,6 @@ def now_leads_to(ids: Sequence[UUID]) -> dict[UUID, UUID]:
         return dict(cursor.fetchall())
 
 
-def former_numbers(child: UUID) -> list[str]:
-    """Index numbers that lead to a child besides their own, in order."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT index_number FROM children_formernumber WHERE child_id = %s ORDER BY 1", [child])
-        return [row[0] for row in cursor.fetchall()]
-
-
 def number_of(ids: Sequence[UUID]) -> dict[UUID, str]:
     """The index numbers of entries that are open or were merged into an open one; ids of any other are absent."""
     with connection.cursor() as cursor:

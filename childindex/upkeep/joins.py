@@ -280,7 +280,6 @@ class NoticeShown:
     people: tuple[tuple[str, datetime], ...]
     mixed_since: datetime
     done_at: datetime
-    may_approve: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -209,7 +209,6 @@ def view_notice(*, actor: Actor, notice_id: UUID, at: datetime) -> NoticeShown:
             people=showing.people_who_looked(split.id, notice.organisation) if notice.child is None else (),
             mixed_since=split.mixed_since,
             done_at=split.done_at,
-            may_approve=notice.state is NoticeState.DRAFTED,
         )
 
 

@@ -70,7 +70,6 @@ def test_while_they_are_one_the_kept_entry_has_everything_and_the_old_number_lea
     assert (found.id, sorted(found.feeds)) == (kept, ["births", "care", "clinic", "gp", "school"])
     assert children.summaries([merged], receipt=a_receipt()) == {}
     assert entries.now_leads_to([merged, kept]) == {merged: kept}
-    assert entries.former_numbers(kept) == [two.number["Zwilling"]]
     with as_role("audit"):
         assert [(one.id, one.since, one.until) for one in entries.every_id(kept)] == sorted(
             [(kept, None, None), (merged, None, None)]
