@@ -27,7 +27,7 @@ PROGRESS = re.compile(r"Pair (\d+) of (\d+)")
 def waiting(demo: Demo) -> None:
     """Three children, and three rows of another supplier that may be theirs: a person has to say.
 
-    Two have no given name. One has another family name and another NHS number, so that it may be a new identity.
+    Two have no given name, and another home. One has another family name and another NHS number, so that it may be a new identity.
     """
     postcode = demo.postcode_of_the_council()
     known = [
@@ -35,8 +35,8 @@ def waiting(demo: Demo) -> None:
         for n, (family, given, born, sex, address, phone, number) in enumerate(CHILDREN)
     ]
     unsure = [
-        f"RW{n},{family},,{born},unknown,{address},{postcode},Parent {family},{phone},\n"
-        for n, (family, _, born, _, address, phone, _) in enumerate(CHILDREN[:2])
+        f"RW{n},{family},,{born},unknown,9 Other Street,{postcode},Parent {family},{phone},\n"
+        for n, (family, _, born, _, _, phone, _) in enumerate(CHILDREN[:2])
     ]
     renamed = f"RW9,Hawkfeather,Cleo,2014-06-07,female,6 Review Row,{postcode},,,9990000131\n"
     for feed, rows, asked in (("births", known, 0), ("health_visiting", [*unsure, renamed], 3)):

@@ -205,7 +205,7 @@ def test_same_child(signed_in: SignedIn, demo: Demo, album: Album) -> None:
     visitor = signed_in(demo.account("stefan"))
     visitor.follow("Same child?")
     album.take(visitor, "matches")
-    visitor.follow("Start with the oldest")
+    visitor.press("Start with the oldest")
     album.take(visitor, "match")
     album.take(visitor, "match-320", size=NARROW)
 

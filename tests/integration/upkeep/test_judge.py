@@ -43,12 +43,14 @@ JAN = a_child(
     address="3 Chapel Street, Northby",
     carers=(Carer(name="Ewa Nowak", relationship="mother", phone="0161 496 0033"),),
 )
-# The same child as far as anybody can tell: no given name.
-UNNAMED = replace(JAN, given_name="", sex=Sex.UNKNOWN, nhs_number="")
+# Nobody can tell whether it is the same child: no given name, and another home.
+UNNAMED = replace(JAN, given_name="", sex=Sex.UNKNOWN, nhs_number="", address="40 Station Road, Northby")
 TWIN = replace(JAN, given_name="Zofia", sex=Sex.FEMALE, nhs_number="9990000085")
 ROW = a_record("school", "j", identity=UNNAMED, involvements=(an_involvement("school"),))
 # Amara is known to a counselling service.
-AMARA_UNNAMED = a_record("school", "a", identity=a_child(given_name="", sex=Sex.UNKNOWN))
+AMARA_UNNAMED = a_record(
+    "school", "a", identity=a_child(given_name="", sex=Sex.UNKNOWN, address="40 Station Road, Northby")
+)
 NEW = Answer(verdict=Verdict.NOT_LINKED, chosen=None, because=Because.TWIN_OR_SIBLING)
 UNSURE = Answer(verdict=Verdict.UNSURE, chosen=None, because=Because.TOO_LITTLE_KNOWN)
 
