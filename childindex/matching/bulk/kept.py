@@ -61,7 +61,8 @@ def keep(folder: Path, mark: str, scored: Scored) -> None:
 def kept(folder: Path, mark: str) -> Scored | None:
     """An earlier comparison of the same files by the same model, if there is one."""
     try:
-        with np.load(folder / _FILE) as file:
+        # Opened here, since numpy leaves a file it cannot read open.
+        with (folder / _FILE).open("rb") as raw, np.load(raw) as file:
             if str(file["mark"]) != mark:
                 return None
             names = ("cluster", "pairs", "bits", "levels", "sure", "sure_bits", "sure_levels")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +20,8 @@ TEXTS: Final = (
     "address", "postcode", "uprn",
 )  # fmt: skip
 REQUIRED: Final = ("record_id", "family_name", "birth_date")
+_HEADER: Final = "a supply file has a header with record_id, family_name and birth_date"
+_LONGEST_HEADER: Final = 65_536
 # Between a carer's name and number, and between carers: characters no supply file may hold.
 NUMBER_FOLLOWS: Final = "\x1f"
 NEXT_CARER: Final = "\x1e"
@@ -55,17 +60,15 @@ def read_sources(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source
     connection.execute(f"CREATE TABLE records (source SMALLINT, record_id VARCHAR, {texts}, carers VARCHAR)")
     joined = False
     for number, source in enumerate(sources):
-        connection.execute(f"CREATE TEMP VIEW file_{number} AS {_read(source.file)}")
         there = _columns(connection, number, source)
         try:
             connection.execute(f"INSERT INTO records {_rows(number, there)}")
-            if not _is_one_a_record(connection, number):
-                joined = True
-                connection.execute(f"DELETE FROM records WHERE source = {number}")  # noqa: S608 - a number
-                connection.execute(f"INSERT INTO records {_one_row_a_record(_rows(number, there))}")
         except duckdb.Error as fault:
-            raise NotReadable(f"{source.file.name} cannot be read: {str(fault).splitlines()[0]}") from fault
+            raise _not_readable(source, fault) from fault
         connection.execute(f"DROP VIEW file_{number}")
+        if not _is_one_a_record(connection, number):
+            joined = True
+            _join_rows(connection, number)
     if joined:  # deleted rows left gaps in rowid
         connection.execute(
             "CREATE TABLE whole AS FROM records; DROP TABLE records; ALTER TABLE whole RENAME TO records"
@@ -75,28 +78,52 @@ def read_sources(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source
 
 
 def _read(file: Path) -> str:
-    """The table function that reads a file, every column as text."""
-    quoted = str(file).replace("'", "''")
+    """The table function that reads a file, every column as text. Nothing of its form is guessed: a broken line is an error.
+
+    Raises NotReadable when a table has no header that can be read.
+    """
+    quoted = _quoted(str(file))
     if file.name.endswith((".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz")):
-        return f"SELECT * FROM read_json('{quoted}', format = 'newline_delimited', records = true)"  # noqa: S608
+        # All of it is looked at, since a column may come late.
+        return f"SELECT * FROM read_json('{quoted}', format = 'newline_delimited', records = true, sample_size = -1)"  # noqa: S608
+    columns = ", ".join(f"'{_quoted(name)}': 'VARCHAR'" for name in _header(file))
     return (
-        f"SELECT * FROM read_csv('{quoted}', all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"',"  # noqa: S608
-        " strict_mode = true, null_padding = false)"
+        f"SELECT * FROM read_csv('{quoted}', auto_detect = false, columns = {{{columns}}}, header = true, delim = ',',"  # noqa: S608
+        " quote = '\"', escape = '\"', strict_mode = true, null_padding = false)"
     )
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, number: int, source: Source) -> frozenset[str]:
-    """Which columns a file has; raises NotReadable when a required one is missing."""
+def _header(file: Path) -> list[str]:
+    """The names of the columns of a table, from its first line. Raises NotReadable."""
     try:
+        with gzip.open(file) if file.name.endswith(".gz") else file.open("rb") as raw:
+            first = raw.readline(_LONGEST_HEADER).decode("utf-8-sig")
+        names = next(csv.reader([first], strict=True), [])
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as fault:
+        raise NotReadable(f"{file.name} cannot be read: {fault}") from fault
+    if not any(names):
+        raise NotReadable(f"{file.name} is empty: {_HEADER}")
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise NotReadable(f"{file.name} has two columns called {twice[0]!r}")
+    return names
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, number: int, source: Source) -> frozenset[str]:
+    """Make the view `file_<number>`, and say which columns the file has; raises NotReadable when a required one is missing."""
+    try:
+        connection.execute(f"CREATE TEMP VIEW file_{number} AS {_read(source.file)}")
         described = connection.execute(f"DESCRIBE file_{number}").fetchall()
     except duckdb.Error as fault:
-        raise NotReadable(f"{source.file.name} cannot be read: {str(fault).splitlines()[0]}") from fault
+        raise _not_readable(source, fault) from fault
     there = frozenset(str(row[0]) for row in described)
     missing = [name for name in REQUIRED if name not in there]
     if missing:
-        raise NotReadable(
-            f"{source.file.name} has no column {missing[0]}: a supply file has a header with record_id, family_name and birth_date"
-        )
+        raise NotReadable(f"{source.file.name} has no column {missing[0]}: {_HEADER}")
     return there
 
 
@@ -123,11 +150,20 @@ def _is_one_a_record(connection: duckdb.DuckDBPyConnection, number: int) -> bool
     return bool(found and found[0])
 
 
-def _one_row_a_record(rows: str) -> str:
-    """Join the rows of each record: the contract gives them the same child columns, and one carer each."""
-    texts = ", ".join(f"any_value({column}) AS {column}" for column in TEXTS)
+def _join_rows(connection: duckdb.DuckDBPyConnection, number: int) -> None:
+    """Join the rows of each record, in the order of the file: the contract gives them the same child columns, and one carer each."""
+    texts = ", ".join(f"arg_min({column}, rowid) AS {column}" for column in TEXTS)  # the first that is given
     carers = f"string_agg(DISTINCT carers, '{NEXT_CARER}' ORDER BY carers) AS carers"
-    return f"SELECT source, record_id, {texts}, {carers} FROM ({rows}) GROUP BY source, record_id"  # noqa: S608
+    connection.execute(
+        f"CREATE TEMP TABLE joined AS SELECT source, record_id, {texts}, {carers} FROM records WHERE source = {number}"  # noqa: S608
+        f" GROUP BY source, record_id ORDER BY min(rowid); DELETE FROM records WHERE source = {number};"
+        " INSERT INTO records FROM joined; DROP TABLE joined"
+    )
+
+
+def _not_readable(source: Source, fault: duckdb.Error) -> NotReadable:
+    """What DuckDB found wrong with a file, in one line."""
+    return NotReadable(f"{source.file.name} cannot be read: {str(fault).splitlines()[0]}")
 
 
 def numbered(

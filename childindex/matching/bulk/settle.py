@@ -79,6 +79,7 @@ class Settler:
                 break
             joined = self._join(edges, wins, held, len(cluster))
             took = wins & (joined[edges.one] == joined[edges.other])
+            allowed[edges.pair[wins & ~took]] = False  # a family was divided here: only a person may join it again
             links.append(edges.pair[took])
             link_shares.append(posterior[took])
             cluster = joined[cluster]
