@@ -51,7 +51,7 @@ def evaluate_command(
             result = outcome.run(
                 folder,
                 truth=truth,
-                files=_named_files(files or []),
+                files=named_files(files or []),
                 against=against,
                 gates=gates,
                 html=html,
@@ -85,7 +85,7 @@ def link_command(
     json: Json = False,
 ) -> None:
     """Link supply files into children: links.csv, review.csv and report.json. Needs no database; goes on where it was stopped."""
-    named = _named_files(files)
+    named = named_files(files)
     unknown = [name for name in several or [] if name not in named]
     if unknown:
         raise typer.BadParameter(f"--several names {unknown[0]}, which is none of the files")
@@ -119,7 +119,7 @@ def _link(
             raise CommandError(str(error)) from error
 
 
-def _named_files(given: list[str]) -> dict[str, Path]:
+def named_files(given: list[str]) -> dict[str, Path]:
     """`[NAME=]FILE` as the contract has it: a source is its file's stem unless named."""
     found: dict[str, Path] = {}
     for text in given:

@@ -75,7 +75,7 @@ class Training:
         counts = (self.records, self.pairs, self.random_pairs, self.seed, self.rounds)
         if not all(type(count) is int and count >= 0 for count in counts):
             raise NotAModel("training: records, pairs, random_pairs, seed and rounds are whole numbers from 0")
-        if not (isinstance(self.started_from, str) and self.started_from):
+        if not self.started_from:
             raise NotAModel("training: started_from is the version of the model it began with")
 
 

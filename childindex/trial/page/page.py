@@ -15,7 +15,7 @@ from childindex.trial.page import charts, words
 from childindex.trial.page.charts import Bars, Lines
 from childindex.trial.page.summary import Fact, facts, in_a_sentence
 
-_ENVIRONMENT = jinja2.Environment(
+ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
@@ -84,7 +84,7 @@ def html(trial: Trial, *, differences: Sequence[Difference] | None = None, verdi
         gates=tuple(in_words(one) for one in verdicts),
         compared=differences is not None,
     )
-    return _ENVIRONMENT.get_template("page.html").render(page=page)
+    return ENVIRONMENT.get_template("page.html").render(page=page)
 
 
 def _scores(trial: Trial) -> tuple[Section, ...]:

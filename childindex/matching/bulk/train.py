@@ -1,0 +1,252 @@
+"""Train a model on supply files without anyone saying which records are one child: u from random pairs, m by expectation maximisation.
+
+The method is that of Fellegi and Sunter (1969), with the m step of Winkler (1988): how likely each pair is one child by the model so
+far, rivals considered, is the share with which it is counted for the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import file_digest, sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from childindex.matching.bulk.candidates import Finder
+from childindex.matching.bulk.certain import certain
+from childindex.matching.bulk.groups import pairs_sharing
+from childindex.matching.bulk.read import NotReadable, Source, connect, read_sources
+from childindex.matching.bulk.records import Records, load
+from childindex.matching.bulk.settle import Settler
+from childindex.matching.bulk.training_file import Shares, rounded, shares_of, with_shares
+from childindex.matching.engine.coded import Ints
+from childindex.matching.engine.columns import Bits, Comparer, Levels
+from childindex.matching.engine.levels import FIELD_NUMBER, FIELDS, LEVEL_NUMBER, LEVELS, Field, Level
+from childindex.matching.engine.model import Model, Training
+from childindex.matching.engine.scorer import totals
+
+Progress = Callable[[str, float], None]
+Counts = npt.NDArray[np.float64]
+
+_SAMPLE: Final = 20_000
+# Fewer than this and a share is chance: the level keeps the number of the model that training began with.
+_FEWEST: Final = 20
+# Pairs that cannot reach these odds (in bits) are not weighed, as in linking.
+_FLOOR: Final = -6.0
+# Rounds that move no level by so many bits are the last.
+_STILL: Final = 0.01
+_CHUNK: Final = 1_000_000
+_LARGEST_CLUSTER: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainOrder:
+    """What is asked for: the files, the model to begin with as its text and as read, and the version of the new one."""
+
+    sources: tuple[Source, ...]
+    model: Model
+    text: str
+    version: str
+    seed: int = 1
+    rounds: int = 8
+    random_pairs: int = 1_000_000
+    memory: str = "8GB"
+    threads: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """A new model file, what it was made of, the largest change of a level in each round (bits), and the levels that kept their number."""
+
+    text: str
+    training: Training
+    changes: tuple[float, ...]
+    kept_m: tuple[tuple[Field, Level], ...]
+    kept_u: tuple[tuple[Field, Level], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Pairs of rows that might be one child, compared: levels (n x fields) and the bits that rare names add (n x fields)."""
+
+    rows: Ints
+    levels: Levels
+    rarity: Bits
+
+
+def train(order: TrainOrder, folder: Path, *, progress: Progress) -> Trained:
+    """Estimate m and u; `folder` is where DuckDB may put what does not fit in memory. Raises NotReadable for files that cannot be trained on.
+
+    The same files in the same order, seed and model give the same text.
+    """
+    with (
+        TemporaryDirectory(dir=folder) as spill,
+        connect(Path(spill), memory=order.memory, threads=order.threads) as db,
+    ):
+        read_sources(db, order.sources)
+        # Several threads may have read them: one order, so that the same seed draws the same pairs.
+        db.execute(
+            "CREATE TABLE whole AS FROM records ORDER BY source, record_id; DROP TABLE records; ALTER TABLE whole RENAME TO records"
+        )
+        records = load(db)
+        progress("read", 0.1)
+        return _Trainer(order, records).train(progress)
+
+
+class _Trainer:
+    """The steps of one training."""
+
+    def __init__(self, order: TrainOrder, records: Records) -> None:
+        self._order, self._records = order, records
+        self._several = np.array([source.several for source in order.sources])
+        sizes = np.bincount(records.source, minlength=len(self._several))
+        # As many children as the largest supplier has records (for one that repeats itself, half), as in linking.
+        children = int(np.where(self._several, sizes / 2, sizes).max(initial=1))
+        self._model = order.model.for_population(children)
+        self._cluster = certain(records, self._several)
+        self._start = shares_of(order.text)
+
+    def train(self, progress: Progress) -> Trained:
+        """Random pairs, candidate pairs, rounds, and the new file."""
+        pairs = Finder(self._model, self._records, self._cluster, self._several).pairs(_FLOOR)
+        sure = _within_clusters(self._cluster)
+        if not len(pairs) + len(sure):
+            raise NotReadable("No two records of these files could be one child: there is nothing to train on")
+        self._records.ready(np.unique(np.concatenate([pairs, sure])))
+        progress("find", 0.3)
+        found = _compared(self._model, self._records, pairs)
+        certainly = level_counts(_compared(self._model, self._records, sure).levels)
+        progress("compare", 0.45)
+        random, seen = self._random(found)
+        u, kept_u = shares(seen, {place: u for place, (_, u) in self._start.items()})
+        # How much a rare name adds depends on u, which stays from here on.
+        model = with_weights(self._model, {place: (m, u[place]) for place, (m, _) in self._start.items()})
+        found = _compared(model, self._records, pairs)
+        progress("compare with strangers", 0.6)
+        settled, changes = self._rounds(model, found, certainly, u, progress)
+        m, kept_m = settled
+        training = Training(
+            fingerprint=fingerprint(self._order.sources),
+            records=len(self._records),
+            pairs=len(pairs) + len(sure),
+            random_pairs=random,
+            seed=self._order.seed,
+            rounds=len(changes),
+            started_from=self._order.model.version,
+        )
+        both = {place: (m[place], u[place]) for place in self._start}
+        text = with_shares(self._order.text, both, version=self._order.version, training=training)
+        return Trained(text=text, training=training, changes=tuple(changes), kept_m=kept_m, kept_u=kept_u)
+
+    def _posterior(self, model: Model, found: _Pairs) -> Bits:
+        """How likely each candidate pair is one child, after rivals."""
+        bits = totals(model, found.levels, _weights(model, found.levels) + found.rarity)
+        settler = Settler(model, self._records.source.astype(np.int64), self._several)
+        return settler.settle(self._cluster, found.rows, bits, found.levels).posterior
+
+    def _random(self, found: _Pairs) -> tuple[int, Counts]:
+        """How many random pairs of different children were compared, and their counts of levels."""
+        # A few random pairs are one child, and would be most of what agrees on a number.
+        same = found.rows[self._posterior(self._model, found) > 0.5]
+        size = len(self._records)
+        chance = np.random.default_rng(self._order.seed)
+        rows = np.sort(chance.choice(size, min(size, _SAMPLE), replace=False))
+        drawn = np.sort(rows[chance.integers(0, len(rows), (self._order.random_pairs, 2))], axis=1)
+        apart = self._cluster[drawn[:, 0]] != self._cluster[drawn[:, 1]]
+        apart &= ~np.isin(drawn[:, 0] * size + drawn[:, 1], same[:, 0] * size + same[:, 1])
+        drawn = drawn[apart]
+        self._records.ready(rows)
+        return len(drawn), level_counts(_compared(self._model, self._records, drawn).levels)
+
+    def _rounds(
+        self, model: Model, found: _Pairs, certainly: Counts, u: Mapping[tuple[Field, Level], float], progress: Progress
+    ) -> tuple[tuple[dict[tuple[Field, Level], float], tuple[tuple[Field, Level], ...]], list[float]]:
+        """Rounds of expectation and maximisation: m, the levels that kept theirs, and the largest change of each round in bits."""
+        start = {place: m for place, (m, _) in self._start.items()}
+        settled: tuple[dict[tuple[Field, Level], float], tuple[tuple[Field, Level], ...]] = start, ()
+        changes: list[float] = []
+        for number in range(self._order.rounds):
+            expected = certainly + level_counts(found.levels, self._posterior(model, found))
+            settled = shares(expected, start)
+            after = with_weights(model, {place: (m, u[place]) for place, m in settled[0].items()})
+            changes.append(float(np.nanmax(np.abs(after.weights - model.weights))))
+            model = after
+            progress(
+                f"round {number + 1}: largest change {changes[-1]:.3f} bits",
+                0.6 + 0.4 * (number + 1) / self._order.rounds,
+            )
+            if changes[-1] < _STILL:
+                break
+        return settled, changes
+
+
+def level_counts(levels: Levels, share: Bits | None = None) -> Counts:
+    """How many pairs have each level of each field (fields x levels), each pair counted as `share` of one."""
+    return np.array([np.bincount(column, share, minlength=len(LEVELS)) for column in levels.T], dtype=np.float64)
+
+
+def shares(
+    counts: Counts, start: Mapping[tuple[Field, Level], float]
+) -> tuple[dict[tuple[Field, Level], float], tuple[tuple[Field, Level], ...]]:
+    """The share of each level among pairs where the field is given, and the levels seen too seldom, which keep their number."""
+    counts = counts.copy()
+    counts[:, LEVEL_NUMBER[Level.MISSING]] = 0.0
+    given = counts.sum(axis=1)
+    found = dict(start)
+    kept = []
+    for of, level in start:
+        count = counts[FIELD_NUMBER[of], LEVEL_NUMBER[level]]
+        if count >= _FEWEST:
+            found[of, level] = rounded(count / given[FIELD_NUMBER[of]])
+        else:
+            kept.append((of, level))
+    return found, tuple(kept)
+
+
+def with_weights(model: Model, found: Shares) -> Model:
+    """The model with other m and u."""
+    weights = model.weights.copy()
+    for (of, level), (m, u) in found.items():
+        weights[FIELD_NUMBER[of], LEVEL_NUMBER[level]] = np.log2(m / u)
+    return replace(model, weights=weights, by_frequency={place: found[place][1] for place in model.by_frequency})
+
+
+def fingerprint(sources: Sequence[Source]) -> str:
+    """A sha256 of the contents of the files, in their order."""
+    whole = sha256()
+    for source in sources:
+        with source.file.open("rb") as file:
+            whole.update(file_digest(file, "sha256").digest())
+    return whole.hexdigest()
+
+
+def _weights(model: Model, levels: Levels) -> Bits:
+    """The bits of each level, rarity of names left out."""
+    weights: Bits = model.weights[np.arange(len(FIELDS)), levels]
+    return weights
+
+
+def _within_clusters(cluster: Ints) -> Ints:
+    """All pairs of rows of one cluster, the smaller first."""
+    parts = [
+        np.stack([np.minimum(one, other), np.maximum(one, other)], axis=1)
+        for one, other in pairs_sharing(
+            cluster.astype(np.uint64), np.arange(len(cluster)), most=_LARGEST_CLUSTER, chunk=_CHUNK
+        )
+    ]
+    return np.concatenate(parts) if parts else np.empty((0, 2), dtype=np.int64)
+
+
+def _compared(model: Model, records: Records, pairs: Ints) -> _Pairs:
+    """Compare pairs of rows whose addresses and carers are ready."""
+    comparer = Comparer(model, records.values, records.coded, records.coded)
+    levels, rarity = [np.empty((0, len(FIELDS)), dtype=np.int8)], [np.empty((0, len(FIELDS)))]
+    for start in range(0, len(pairs), _CHUNK):
+        found, weights = comparer.compare(pairs[start : start + _CHUNK])
+        levels.append(found)
+        rarity.append(weights - _weights(model, found))
+    return _Pairs(pairs, np.concatenate(levels), np.concatenate(rarity))
