@@ -19,7 +19,8 @@ def settled(folder: Path, *feeds: Sequence[Line], several: Sequence[int] = ()) -
     """The cluster of each record, feed by feed."""
     with loaded(folder, *feeds) as records:
         flags = np.isin(np.arange(len(feeds)), several)
-        return certain(records, flags).tolist()
+        found: list[int] = certain(records, flags).tolist()
+        return found
 
 
 @pytest.mark.parametrize(

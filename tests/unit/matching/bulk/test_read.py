@@ -134,7 +134,7 @@ def test_other_encodings_and_broken_packing_are_refused(tmp_path: Path) -> None:
 
 
 def test_memory_must_be_a_size(tmp_path: Path) -> None:
-    with pytest.raises(NotReadable, match="^--memory plenty: "):
+    with pytest.raises(NotReadable, match=r"^--memory plenty: "):
         connect(tmp_path, memory="plenty", threads=1)
 
 
