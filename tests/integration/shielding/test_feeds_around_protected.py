@@ -231,7 +231,7 @@ def test_a_confidential_mark_shields_at_once(known: bool) -> None:
 
 def test_a_mark_on_a_record_nobody_is_sure_of_keeps_it_out_of_the_worklist() -> None:
     """It waits in the guard, not among rows that other stewards see."""
-    unsure = replace(PROTECTED, given_name="", nhs_number="", known_as="", former_family_name="")
+    unsure = replace(PROTECTED, given_name="", nhs_number="", known_as="", former_family_name="", address="9 New Road")
     assert deliver(a_record("care", "u", identity=unsure, confidential=True)).for_review == 1
     assert rows("SELECT count(*) FROM matching_heldrow") == [(0,)]
     assert rows("SELECT count(*) FROM guard.guarded_row WHERE child_id IS NULL") == [(1,)]
@@ -239,7 +239,7 @@ def test_a_mark_on_a_record_nobody_is_sure_of_keeps_it_out_of_the_worklist() -> 
 
 def test_protecting_takes_rows_that_wait_for_a_decision_along() -> None:
     """A worklist that names the child would tell of them."""
-    unsure = replace(PROTECTED, given_name="", nhs_number="", known_as="", former_family_name="")
+    unsure = replace(PROTECTED, given_name="", nhs_number="", known_as="", former_family_name="", address="9 New Road")
     assert deliver(a_record("care", "u", identity=unsure)).for_review == 1
     protect(Tier.SEALED)
     assert rows("SELECT count(*) FROM matching_heldrow") == [(0,)]

@@ -141,7 +141,7 @@ def test_an_older_mark_and_a_mark_on_a_removed_row_shield(facts: dict[str, Any],
 def test_an_older_mark_takes_a_waiting_row_out_of_the_worklist() -> None:
     """Newer content without the mark waits where stewards see it."""
     deliver(a_record("school", "1", identity=a_child(nhs_number="")))
-    unsure = a_child(given_name="", carers=())
+    unsure = a_child(given_name="", address="40 Station Road, Northby", carers=())
     assert deliver(a_record("care", "u", identity=unsure)).for_review == 1
     deliver(a_record("care", "u", identity=unsure, confidential=True, updated_on=DAY - timedelta(days=9)))
     assert rows("SELECT count(*) FROM matching_heldrow") == [(0,)]

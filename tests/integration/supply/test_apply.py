@@ -129,7 +129,7 @@ def test_a_record_left_out_of_a_snapshot_ends_and_stays_as_last_known() -> None:
 def test_a_record_that_may_be_one_of_two_waits_for_a_person() -> None:
     """It is in no search and on no page; its second coming changes nothing; changed, it is decided afresh."""
     deliver(a_record("gp", "1"))
-    unsure = a_record("school", identity=a_child(given_name="", sex=Sex.UNKNOWN))
+    unsure = a_record("school", identity=a_child(given_name="", sex=Sex.UNKNOWN, address="40 Station Road, Northby"))
     assert deliver(unsure).for_review == 1
     assert rows("SELECT count(*) FROM children_sourcerecord") == [(1,)]
     assert rows("SELECT authority FROM matching_review WHERE decided_at IS NULL") == [(NORTH,)]
