@@ -38,7 +38,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> outcome.Outcome:
 def test_the_town_is_the_frozen_one(found: outcome.Outcome) -> None:
     """Gates on changes mean nothing where the children are others."""
     assert found.differences is not None
-    assert [one for one in found.differences if one.figure in {"counts.records", "counts.persons", "pairs.all.true"}] == []
+    assert [
+        one for one in found.differences if one.figure in {"counts.records", "counts.persons", "pairs.all.true"}
+    ] == []
 
 
 def test_no_gate_is_broken(found: outcome.Outcome) -> None:

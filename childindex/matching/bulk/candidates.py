@@ -39,7 +39,7 @@ class Names:
     rarity: Bits
 
 
-def _names(values: Values, used: Ints, model: Model, of: Field, numbers: dict[str, int]) -> Names:
+def _names(values: Values, used: Ints | Codes, model: Model, of: Field, numbers: dict[str, int]) -> Names:
     """What is quickly seen of the names that are used."""
     size = len(values.values)
     sounds = np.full((size, _VARIANTS), -1, dtype=np.int32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 from childindex.matching.bulk.read import Source
 from childindex.matching.engine.coded import Ints
 from childindex.matching.engine.columns import Bits, Levels
-from childindex.matching.engine.model import Model
+from childindex.matching.engine.model import Model, Pattern
 
 _FILE = "compared.npz"
 
@@ -33,11 +33,29 @@ class Scored:
 
 def fingerprint(sources: Sequence[Source], model: Model) -> str:
     """Says which files, as they are now, and which model a comparison was made of."""
-    parts = [model.version, str(model.population), model.weights.tobytes().hex()]
+    rules = (
+        model.population,
+        model.most_household_bits,
+        model.most_frequency_bits,
+        model.default_rates,
+        model.patterns,
+    )
+    parts = [model.version, model.weights.tobytes().hex(), *map(_written, rules)]
     for source in sources:
         state = source.file.stat()
         parts += [source.name, str(source.several), str(state.st_size), str(state.st_mtime_ns)]
     return sha256("|".join(parts).encode()).hexdigest()
+
+
+def _written(part: object) -> str:
+    """A part of the model as text that is the same in every process: sets of levels have no order of their own."""
+    if isinstance(part, frozenset):
+        return str(sorted(part))
+    if isinstance(part, Mapping):
+        return str(sorted((str(key), _written(value)) for key, value in part.items()))
+    if isinstance(part, Pattern):
+        return f"{part.name} {part.bits} {_written(part.when)}"
+    return "; ".join(map(_written, part)) if isinstance(part, tuple) else str(part)
 
 
 def keep(folder: Path, mark: str, scored: Scored) -> None:

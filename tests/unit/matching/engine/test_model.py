@@ -76,7 +76,7 @@ def test_a_name_weighs_what_its_frequency_says() -> None:
         ('level = "sounds_alike"', 'level = "rhymes"'),
         ("[comparisons.sex]", "[comparisons.gender]"),
         ("protect = 0.01", "protect = 0.5"),
-        ("link = 0.85", "linking = 0.85"),
+        ("link = 0.80", "linking = 0.80"),
         ("version =", "version"),
         ('given_name = ["missing"]', 'shoe_size = ["missing"]'),
     ],
