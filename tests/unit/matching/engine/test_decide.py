@@ -89,7 +89,10 @@ NEVER_ALONE: list[tuple[str, dict[str, Any]]] = [
     ("family name and NHS number differ", {"family_name": "Orr", "nhs_number": "9990000026"}),
     ("names only alike, middle names differ", {"given_name": "Amyy", "middle_names": "Jane", "nhs_number": ""}),
     ("names only alike, NHS numbers differ", {"given_name": "Amyy", "nhs_number": "9990000026"}),
-    ("names only alike, family name differs", {"given_name": "Amyy", "family_name": "Orr", "nhs_number": ""}),
+    (
+        "names only alike, family name differs",
+        {"given_name": "Amyy", "family_name": "Orr", "nhs_number": "", "address": "1 Far St", "postcode": "ZB8 1AA"},
+    ),
 ]
 
 
