@@ -37,7 +37,7 @@ def _held(path: Path) -> FileHeld:
         b"BIRTH_DATE, Record_Id ,family_name\n2015-03-04,A1,Okafor\n",
         gzip.compress(CSV, mtime=0),
         json.dumps({**CHILD, "unborn": False, "upn": None}).encode(),
-        gzip.compress(json.dumps(CHILD).encode() + b"\n"),
+        gzip.compress(json.dumps(CHILD).encode() + b"\n", mtime=0),
     ],
 )
 def test_files_that_say_the_same(tmp_path: Path, content: bytes) -> None:
