@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from childindex.matching.bulk.groups import Flags, Hashes, mixed, pairs_sharing
+from childindex.matching.bulk.groups import Flags, Hashes, distinct, mixed, pairs_sharing
 from childindex.matching.bulk.records import Records
 from childindex.matching.engine.coded import Codes, Ints, Values
 from childindex.matching.engine.columns import Bits, compare_dates
@@ -74,7 +74,7 @@ class Finder:
         self._rows = self._unplaced()
         numbers: dict[str, int] = {}
         codes, values = records.coded.codes, records.values
-        given, family = np.unique(codes["given"][self._rows]), np.unique(codes["family"][self._rows])
+        given, family = distinct(codes["given"][self._rows]), distinct(codes["family"][self._rows])
         self._given = _names(values["given"], given, model, Field.GIVEN, numbers)
         self._family = _names(values["family"], family, model, Field.FAMILY, numbers)
 
@@ -94,8 +94,8 @@ class Finder:
                 use = np.flatnonzero(self._may_be_joined(one, other))
                 use = use[self._most_bits(one[use], other[use]) >= floor]
                 low, high = np.minimum(one[use], other[use]), np.maximum(one[use], other[use])
-                found.append(np.unique(low * size + high))
-        packed = np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+                found.append(distinct(low * size + high))
+        packed = distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
         return np.stack([packed // size, packed % size], axis=1)
 
     def _may_be_joined(self, one: Ints, other: Ints) -> Flags:

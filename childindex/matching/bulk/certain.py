@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from childindex.matching.bulk.groups import Flags, components, mixed, starts_of
+from childindex.matching.bulk.groups import Flags, components, distinct, mixed, starts_of
 from childindex.matching.bulk.records import Records
 from childindex.matching.engine.coded import Codes, Ints
 from childindex.matching.engine.names import UNNAMED_TWIN
@@ -61,10 +61,10 @@ def _contradicted(records: Records, group: Ints, rows: Ints) -> Ints:
     for column in _MAY_NOT_DIFFER:
         values = records.coded.codes[column][rows]
         given = np.flatnonzero(values > 0)
-        pairs = np.unique(mixed_pair(group[given], values[given]))
+        pairs = distinct(mixed_pair(group[given], values[given]))
         groups = pairs >> 32
         bad.append(groups[1:][groups[1:] == groups[:-1]])
-    return np.unique(np.concatenate(bad))
+    return distinct(np.concatenate(bad))
 
 
 def mixed_pair(one: Ints, other: Ints | Codes) -> Ints:

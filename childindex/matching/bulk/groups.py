@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,12 @@ def starts_of(ordered: npt.NDArray[np.generic]) -> Ints:
     if not len(ordered):
         return np.empty(0, dtype=np.int64)
     return np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+
+
+def distinct(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The different values, in order. By sorting: for millions of whole numbers much quicker than numpy's own way, a table of hashes."""
+    ordered = np.sort(values, axis=None)
+    return ordered[starts_of(ordered)]
 
 
 def components(size: int, one: Ints, other: Ints) -> Ints:

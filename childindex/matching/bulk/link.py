@@ -12,7 +12,7 @@ import numpy as np
 
 from childindex.matching.bulk.candidates import Finder
 from childindex.matching.bulk.certain import certain
-from childindex.matching.bulk.groups import Flags
+from childindex.matching.bulk.groups import Flags, distinct
 from childindex.matching.bulk.kept import Scored, fingerprint, keep, kept
 from childindex.matching.bulk.order import Order
 from childindex.matching.bulk.read import NotReadable, Source, connect, read_sources
@@ -132,7 +132,7 @@ def compare(model: Model, records: Records, several: Flags, stages: _Stages) -> 
     sure = np.stack([cluster[joined], joined], axis=1)
     records.ready_together(sure)
     _, sure_bits, sure_levels = score(model, records, sure, None)
-    records.ready(np.unique(pairs))
+    records.ready(distinct(pairs))
     kept_pairs, bits, levels = score(model, records, pairs, FLOOR)
     stages.done("compare", 0.8)
     return Scored(cluster, kept_pairs, bits, levels, sure, sure_bits, sure_levels)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from childindex.kernel.dates import NotADate, PartialDate
+from childindex.matching.bulk.groups import distinct
 from childindex.matching.bulk.read import NEXT_CARER, NUMBER_FOLLOWS, numbered
 from childindex.matching.engine.coded import NOTHING, Coded, Codes, Ints, Values
 from childindex.matching.engine.record import (
@@ -98,11 +99,11 @@ class Records:
         postcode = self.coded.codes["postcode"][pairs]
         unlike = (text[:, 0] != text[:, 1]) | (postcode[:, 0] != postcode[:, 1]) | (postcode[:, 0] == 0)
         unlike = np.isin(pairs[:, 0], pairs[unlike, 0])
-        self._ready(home, np.unique(pairs[unlike]))
-        alike = np.unique(pairs[~unlike])
+        self._ready(home, distinct(pairs[unlike]))
+        alike = distinct(pairs[~unlike])
         self.coded.codes["house"][alike] = self.has_house[alike]
         self.coded.codes["street"][alike] = home.text_of[alike] > 0
-        self._ready(carers, np.unique(pairs))
+        self._ready(carers, distinct(pairs))
 
     def _ready(self, fact: PutOff, rows: Ints) -> None:
         """Standardise one fact of these records (each once)."""
@@ -213,9 +214,9 @@ def _combined(
 ) -> Codes:
     """Numbers of the standard values of two columns read together."""
     size = len(other[1]) + 1
-    distinct, back = np.unique(one[0].astype(np.int64) * size + other[0], return_inverse=True)
+    combined, back = np.unique(one[0].astype(np.int64) * size + other[0], return_inverse=True)
     firsts, seconds = ["", *one[1]], ["", *other[1]]
-    pairs = zip((distinct // size).tolist(), (distinct % size).tolist(), strict=True)
+    pairs = zip((combined // size).tolist(), (combined % size).tolist(), strict=True)
     return _numbers(known, [read(firsts[a], seconds[b]) for a, b in pairs])[back]
 
 
@@ -234,6 +235,6 @@ def _column(connection: duckdb.DuckDBPyConnection, expression: str) -> npt.NDArr
 def _same(connection: duckdb.DuckDBPyConnection, column: str) -> Codes:
     """Numbers that are the same where a text is the same, 0 where there is none; by a 64-bit hash."""
     found = _column(connection, f"CASE WHEN {column} IS NULL THEN 0 ELSE hash({column}) END").astype(np.uint64)
-    distinct, back = np.unique(found, return_inverse=True)
-    missing = 0 if len(distinct) and distinct[0] == 0 else 1
+    texts, back = np.unique(found, return_inverse=True)
+    missing = 0 if len(texts) and texts[0] == 0 else 1
     return (back + missing).astype(np.int32)
