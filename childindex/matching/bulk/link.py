@@ -83,7 +83,7 @@ def link(order: Order, *, progress: Progress = quiet) -> Report:
         records = load(connection)
         stages.done("standardise", 0.35)
         several = np.array([source.several for source in order.sources])
-        model = order.model.for_population(_children(records, several))
+        model = order.model.for_population(records.children(several))
         mark = fingerprint(order.sources, model)
         scored = kept(order.out, mark)
         if scored is None:
@@ -113,12 +113,6 @@ def _check(sources: Sequence[Source]) -> None:
     for source in sources:
         if not source.file.is_file():
             raise NotReadable(f"There is no file {source.file}")
-
-
-def _children(records: Records, several: Flags) -> int:
-    """About how many children there are: as many as the largest supplier has records (for one that repeats itself, half)."""
-    sizes = np.bincount(records.source, minlength=len(several))
-    return int(np.where(several, sizes / 2, sizes).max(initial=1))
 
 
 def compare(model: Model, records: Records, several: Flags, stages: _Stages) -> Scored:

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from childindex.kernel.dates import NotADate, PartialDate
-from childindex.matching.bulk.groups import distinct
+from childindex.kernel.numbers import is_nhs_number, is_upn
+from childindex.matching.bulk.groups import Flags, distinct
 from childindex.matching.bulk.read import NEXT_CARER, NUMBER_FOLLOWS, numbered
 from childindex.matching.engine.coded import NOTHING, Coded, Codes, Ints, Values
 from childindex.matching.engine.record import (
@@ -23,9 +24,11 @@ from childindex.matching.engine.record import (
     middle_forms,
 )
 
-# Numbers that have passed their check digit are compared; any other is as good as none.
-_NHS: Final = "CASE WHEN length(regexp_replace(nhs_number, '\\D', '', 'g')) = 10 THEN regexp_replace(nhs_number, '\\D', '', 'g') END"
-_UPN: Final = "CASE WHEN regexp_full_match(upper(upn), '[A-Z][0-9]{11}[0-9A-Z]') THEN upper(upn) END"
+# Numbers that have passed their check are compared; any other is as good as none.
+_CHECKED: Final = (
+    ("nhs_number", "nullif(regexp_replace(nhs_number, '\\D', '', 'g'), '')", is_nhs_number),
+    ("upn", "upper(upn)", is_upn),
+)
 _UPRN: Final = "nullif(ltrim(regexp_replace(uprn, '\\D', '', 'g'), '0'), '')"
 _PLAIN_POSTCODE: Final = "upper(regexp_replace(postcode, '\\s', '', 'g'))"
 _POSTCODE: Final = (
@@ -82,6 +85,11 @@ class Records:
     def __len__(self) -> int:
         """How many records."""
         return len(self.source)
+
+    def children(self, several: Flags) -> int:
+        """About how many children there are: as many as the largest source has records (for one that repeats itself, half)."""
+        sizes = np.bincount(self.source, minlength=len(several))
+        return int(np.where(several, sizes / 2, sizes).max(initial=1))
 
     def ready(self, rows: Ints) -> None:
         """Standardise what was put off, for these records (each once)."""
@@ -156,7 +164,9 @@ def load(connection: duckdb.DuckDBPyConnection) -> Records:
     values = {column: Values([nothing]) for column, nothing in NOTHING.items()}
     codes: dict[str, Codes] = {}
     _names(connection, values, codes)
-    for column, expression in (("nhs_number", _NHS), ("upn", _UPN), ("uprn", _UPRN), ("sex", _SEX)):
+    for column, expression, passes in _CHECKED:
+        codes[column] = _passing(*numbered(connection, expression), passes)
+    for column, expression in (("uprn", _UPRN), ("sex", _SEX)):
         codes[column], _ = numbered(connection, expression, values=False)
     codes["postcode"], postcodes = numbered(connection, _POSTCODE)
     sectors = _numbers(values["sector"], ["", *(text[:-2] for text in postcodes)])
@@ -177,6 +187,12 @@ def load(connection: duckdb.DuckDBPyConnection) -> Records:
         ),
         has_house=_column(connection, _HAS_HOUSE).astype(np.bool_),
     )
+
+
+def _passing(codes: Codes, texts: Sequence[str], passes: Callable[[str], bool]) -> Codes:
+    """The same numbers, but 0 for texts that do not pass; ten times the same digit passes the sum and is nobody's number."""
+    good = np.array([False, *(passes(text) and len(set(text)) > 1 for text in texts)])
+    return np.where(good[codes], codes, 0).astype(np.int32)
 
 
 def _parts(written: str) -> tuple[int, int, int]:

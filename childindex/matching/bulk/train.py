@@ -103,10 +103,7 @@ class _Trainer:
     def __init__(self, order: TrainOrder, records: Records) -> None:
         self._order, self._records = order, records
         self._several = np.array([source.several for source in order.sources])
-        sizes = np.bincount(records.source, minlength=len(self._several))
-        # As many children as the largest supplier has records (for one that repeats itself, half), as in linking.
-        children = int(np.where(self._several, sizes / 2, sizes).max(initial=1))
-        self._model = order.model.for_population(children)
+        self._model = order.model.for_population(records.children(self._several))
         self._cluster = certain(records, self._several)
         self._start = shares_of(order.text)
 

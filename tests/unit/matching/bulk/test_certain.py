@@ -48,7 +48,7 @@ def test_a_date_without_a_day_settles_nothing(tmp_path: Path, day: str) -> None:
     assert settled(tmp_path, [line], [line]) == [0, 1]
 
 
-@pytest.mark.parametrize("number", [{"nhs_number": "9990000018"}, {"upn": "A123456789012"}])
+@pytest.mark.parametrize("number", [{"nhs_number": "9990000018"}, {"upn": "Q823456789012"}])
 def test_a_number_settles_it_with_given_name_and_birth(tmp_path: Path, number: Line) -> None:
     here = {**BARE, **number}
     moved = {**here, "family_name": "Okafor", "postcode": "ZC3 4EF"}
@@ -62,7 +62,7 @@ def test_a_number_settles_it_with_given_name_and_birth(tmp_path: Path, number: L
     [
         ({"sex": "female"}, {"sex": "male"}),
         ({"nhs_number": "9990000018"}, {"nhs_number": OTHER_NUMBER}),
-        ({"upn": "A123456789012"}, {"upn": "B123456789012"}),
+        ({"upn": "Q823456789012"}, {"upn": "L301200000001"}),
     ],
 )
 def test_what_contradicts_is_not_certain(tmp_path: Path, one: Line, other: Line) -> None:
@@ -76,9 +76,9 @@ def test_a_contradiction_through_a_third_record_is_seen(tmp_path: Path) -> None:
 
 def test_a_contradiction_through_two_keys_is_seen(tmp_path: Path) -> None:
     """One key joins the first two and another key the last two; the first and the last contradict each other."""
-    first = {**BARE, "upn": "A123456789012"}
+    first = {**BARE, "upn": "Q823456789012"}
     middle = {**BARE, "nhs_number": "9990000018"}
-    last = {**BARE, "postcode": "ZC3 4EF", "nhs_number": "9990000018", "upn": "B123456789012"}
+    last = {**BARE, "postcode": "ZC3 4EF", "nhs_number": "9990000018", "upn": "L301200000001"}
     assert settled(tmp_path, [first], [middle], [{**last, "upn": ""}]) == [0, 0, 0]
     assert settled(tmp_path, [first], [middle], [last]) == [0, 1, 2]
 
@@ -91,8 +91,8 @@ def test_two_records_of_one_supplier_are_never_certain(tmp_path: Path) -> None:
 
 def test_two_records_of_one_supplier_are_not_joined_through_different_keys(tmp_path: Path) -> None:
     by_home = {**BARE, "upn": ""}
-    by_number = {**BARE, "postcode": "ZC3 4EF", "upn": "A123456789012"}
-    assert settled(tmp_path, [by_home, by_number], [{**BARE, "upn": "A123456789012"}]) == [0, 1, 2]
+    by_number = {**BARE, "postcode": "ZC3 4EF", "upn": "Q823456789012"}
+    assert settled(tmp_path, [by_home, by_number], [{**BARE, "upn": "Q823456789012"}]) == [0, 1, 2]
 
 
 def test_a_supplier_that_may_repeat_itself_has_no_certain_records(tmp_path: Path) -> None:
