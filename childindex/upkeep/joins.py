@@ -12,6 +12,7 @@ from uuid import UUID
 from childindex.audit.types import Receipt
 from childindex.kernel.dates import PartialDate
 from childindex.kernel.identity import Sex
+from childindex.upkeep.types import Mark
 
 
 class State(StrEnum):
@@ -167,12 +168,12 @@ class EntryShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two entries side by side. `differ` names the fields of `EntryShown` that are not the same."""
+    """Two entries side by side. `marks` says of the compared fields of `EntryShown` how far they agree."""
 
     receipt: Receipt
     kept: EntryShown
     other: EntryShown
-    differ: frozenset[str]
+    marks: Mapping[str, Mark]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,8 +97,9 @@ def propose_split(visitor: Visitor, number: str, *, at_the_entry: Callable[[], N
 def differences_are_said(visitor: Visitor) -> None:
     """In words, and a proposal needs a ground."""
     assert visitor.title == "Are these the same child?"
-    assert "Name: Differs" in visitor.text
-    assert "Gender: Same" in visitor.text
+    rows = visitor.page.get_by_role("row")
+    for name, mark in (("Name", "Differs"), ("Gender", "Same"), ("Other names", "Not given")):
+        assert rows.filter(has=visitor.page.get_by_role("rowheader", name=name, exact=True)).inner_text().endswith(mark)
     visitor.press("Propose to merge them")
     assert visitor.problems == ["Select how do you know?"]
 

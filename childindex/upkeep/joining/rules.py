@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
+from childindex.kernel.identity import Sex
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.upkeep.joins import MOVES, NOTICE_MOVES, EntryShown, NoticeState, State
+from childindex.upkeep.types import Mark
 
 # What is compared side by side, in the order it is shown. Records and lines always differ: each supplier has its own ids.
 COMPARED = ("name", "other_names", "birth_date", "sex", "addresses", "carers", "authority")
 
 
-def differences(kept: EntryShown, other: EntryShown) -> frozenset[str]:
-    """The compared fields that are not the same in both entries."""
-    return frozenset(field for field in COMPARED if getattr(kept, field) != getattr(other, field))
+def marks(kept: EntryShown, other: EntryShown) -> Mapping[str, Mark]:
+    """How far each compared field agrees. What an entry does not say is missing: two that say nothing do not agree."""
+    return {field: _mark(getattr(kept, field), getattr(other, field)) for field in COMPARED}
+
+
+def _mark(one: object, other: object) -> Mark:
+    if any(not value or value is Sex.UNKNOWN for value in (one, other)):
+        return Mark.MISSING
+    return Mark.SAME if one == other else Mark.DIFFERS
 
 
 def check_decides(authority: str, *, steward_of: str) -> None:

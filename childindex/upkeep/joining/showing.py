@@ -146,7 +146,7 @@ def pair(one: UUID, other: UUID, *, receipt: Receipt) -> Pair:
         raise Denied(Refusal.NOT_ACCEPTED, "same")
     words = Words()
     shown = [entry(child, words=words, receipt=receipt) for child in (one, other)]
-    return Pair(receipt=receipt, kept=shown[0], other=shown[1], differ=rules.differences(*shown))
+    return Pair(receipt=receipt, kept=shown[0], other=shown[1], marks=rules.marks(*shown))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

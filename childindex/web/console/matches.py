@@ -24,9 +24,7 @@ from childindex.kernel.refusals import Denied, Refusal
 from childindex.upkeep.types import (
     Answer,
     Because,
-    FactCell,
     FactRow,
-    Mark,
     NamedChild,
     PairDecided,
     PairShown,
@@ -34,6 +32,7 @@ from childindex.upkeep.types import (
 )
 from childindex.upkeep.usecases import judge
 from childindex.web.console.frame import GatedRequest, chrome_for, watermark
+from childindex.web.console.side_by_side import Cell, cell
 from childindex.web.design.fields import Option, RadiosField, SelectField
 from childindex.web.design.pages import Page, render
 from childindex.web.design.parts import Link, Notice
@@ -59,12 +58,6 @@ _SEXES: Final[Mapping[str, str | Promise]] = {
     "male": gettext_lazy("Male"),
     "female": gettext_lazy("Female"),
     "other": gettext_lazy("Other"),
-}
-_MARKS: Final[Mapping[Mark, str | Promise]] = {
-    Mark.SAME: gettext_lazy("Same"),
-    Mark.CLOSE: gettext_lazy("Nearly"),
-    Mark.DIFFERS: gettext_lazy("Differs"),
-    Mark.MISSING: gettext_lazy("Not given"),
 }
 _BECAUSE: Final[Mapping[Because, str | Promise]] = {
     Because.AS_SHOWN: gettext_lazy("What is shown here"),
@@ -98,15 +91,6 @@ class Line:
     label: str
     since: datetime
     state: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """What is held of a child for one fact, and the mark in words and as its class."""
-
-    values: tuple[str, ...]
-    mark: str
-    kind: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,15 +300,7 @@ def _row(fact: FactRow) -> Row:
     return Row(
         label=str(_FACTS[fact.fact]),
         given=_written(fact.fact, fact.given),
-        cells=tuple(_cell(fact, cell) for cell in fact.cells),
-    )
-
-
-def _cell(fact: FactRow, cell: FactCell) -> Cell:
-    return Cell(
-        values=tuple(_written(fact.fact, value) for value in cell.values),
-        mark=str(_MARKS[cell.mark]),
-        kind=cell.mark.value,
+        cells=tuple(cell(tuple(_written(fact.fact, value) for value in held.values), held.mark) for held in fact.cells),
     )
 
 

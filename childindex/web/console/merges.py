@@ -26,6 +26,7 @@ from childindex.web.console.merge_forms import (
     record_words,
     say,
 )
+from childindex.web.console.side_by_side import Cell, cell
 from childindex.web.design.pages import Page, render
 from childindex.web.design.parts import Link, Notice
 from childindex.web.design.words import british_date
@@ -61,12 +62,11 @@ class WorklistPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One row of the comparison: the same words for "differs" whatever the colour."""
+    """One fact of two entries; the mark stands beside the other's."""
 
     name: str
     kept: tuple[str, ...]
-    other: tuple[str, ...]
-    differs: bool | None
+    other: Cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +111,9 @@ def compared(pair: Pair) -> tuple[Compared, ...]:
     return tuple(
         Compared(
             name=str(name),
-            kept=kept[field] or (_("Not known"),),
-            other=other[field] or (_("Not known"),),
-            differs=None if field in {"index_number", "records", "lines"} else field in pair.differ,
+            kept=kept[field] or (_("Not given"),),
+            # Where the mark says that nothing is given, the cell need not.
+            other=cell(other[field] or (() if field in pair.marks else (_("Not given"),)), pair.marks.get(field)),
         )
         for field, name in words.FIELDS.items()
     )

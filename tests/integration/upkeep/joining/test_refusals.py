@@ -15,6 +15,7 @@ from childindex.kernel.identity import Tier
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.shielding.types import Ground as Because
 from childindex.upkeep.joins import Ground, NoticeState, State
+from childindex.upkeep.types import Mark
 from childindex.upkeep.usecases import joining, merging, splitting
 from childindex.upkeep.usecases.protect import protect_child
 from tests.factories.index import SOUTH, a_child, a_record, deliver, rows, worker
@@ -353,7 +354,8 @@ def test_a_steward_sees_no_sensitive_service_and_no_supplier_of_one(two: Two, fi
     assert "clinic" not in repr(pair).lower()
     assert "counselling" not in repr(pair).lower()
     assert sorted(one.feed for one in pair.kept.records) == ["", "care", "gp"]
-    assert pair.differ == {"name", "birth_date", "addresses", "carers"}
+    assert {field for field, mark in pair.marks.items() if mark is Mark.DIFFERS} == {"name", "birth_date", "addresses"}
+    assert pair.marks["carers"] is Mark.MISSING  # only one of the two entries names any
 
 
 def test_the_workers_part_is_the_workers_alone(two: Two, first: Actor, second: Actor, at: datetime) -> None:
