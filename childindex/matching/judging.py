@@ -48,9 +48,10 @@ def judged(records: Sequence[UUID]) -> dict[UUID, Judged]:
                 linked[record] = child
             else:
                 apart.setdefault(record, set()).add(child)
-    # Linked to an entry that has been merged since: to the one it was merged into.
-    leads = merging.now_leads_to(list(linked.values()))
+    # Of an entry that has been merged since, what was decided holds of the one it was merged into.
+    leads = merging.now_leads_to([*linked.values(), *(child for ruled_out in apart.values() for child in ruled_out)])
     linked = {record: leads.get(child, child) for record, child in linked.items()}
+    apart = {record: {leads.get(child, child) for child in ruled_out} for record, ruled_out in apart.items()}
     return {
         record: Judged(linked=linked.get(record), apart=frozenset(apart.get(record, ())))
         for record in linked.keys() | apart.keys()

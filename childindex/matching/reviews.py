@@ -18,7 +18,7 @@ from childindex.matching.engine.levels import Level
 from childindex.matching.engine.model import load_model
 from childindex.matching.engine.record import standardise
 from childindex.matching.engine.scorer import Candidate as Compared
-from childindex.matching.engine.scorer import Match, score
+from childindex.matching.engine.scorer import Match, probability, score
 from childindex.matching.engine.sentences import in_words
 from childindex.matching.types import Candidate, Progress, ShownRecord, Waiting, Weighed
 from childindex.shielding import sealing
@@ -112,10 +112,8 @@ def weigh(query: Identity, those: Sequence[UUID]) -> list[Weighed]:
 
 def _weighed(child: UUID, match: Match) -> Weighed:
     levels = {result.field.value: result.level.value for result in match.fields if result.level is not Level.MISSING}
-    bits = max(-200.0, min(200.0, match.score))
-    return Weighed(
-        candidate=Candidate(child=child, score=round(1 / (1 + 2.0**-bits), 6), levels=levels), words=in_words(match)
-    )
+    score_alone = round(float(probability(match.score)), 6)
+    return Weighed(candidate=Candidate(child=child, score=score_alone, levels=levels), words=in_words(match))
 
 
 def neighbours(query: Identity, those: Sequence[UUID]) -> Sequence[UUID]:

@@ -16,8 +16,8 @@ from childindex.matching.engine.levels import FIELDS, Level
 from childindex.matching.engine.model import load_model
 from childindex.matching.engine.record import standardise
 from childindex.matching.engine.scorer import Candidate as Compared
-from childindex.matching.engine.scorer import FieldResult, Match, score
-from childindex.matching.engine.sentences import in_words
+from childindex.matching.engine.scorer import probability, score
+from childindex.matching.engine.sentences import levels_in_words
 from childindex.matching.types import HeldForReview, Ranked, Verdict
 
 FIRST_RECORD: Final = "First record of this child"
@@ -60,8 +60,7 @@ def reasons(records: Sequence[UUID]) -> dict[UUID, tuple[float | None, str]]:
 
 def _in_words(levels: Mapping[str, str]) -> str:
     """A kept judgement in one line; sentences are made when it is read."""
-    fields = tuple(FieldResult(field=of, level=Level(levels.get(of.value, Level.MISSING)), weight=0.0) for of in FIELDS)
-    return in_words(Match(key="", score=0.0, fields=fields))
+    return levels_in_words([Level(levels.get(of.value, Level.MISSING)) for of in FIELDS])
 
 
 def ranked(query: Identity, *, open_only: bool) -> list[Ranked]:
@@ -72,6 +71,4 @@ def ranked(query: Identity, *, open_only: bool) -> list[Ranked]:
     compared = [Compared(key=one.id, records=tuple(map(standardise, one.identities))) for one in held]
     matches = score(load_model(), wanted, compared)
     order = sorted(zip(held, matches, strict=True), key=lambda pair: (-pair[1].score, pair[0].id))
-    return [
-        Ranked(child=one.id, score=round(1 / (1 + 2.0 ** -max(-200.0, min(200.0, m.score))), 6)) for one, m in order
-    ]
+    return [Ranked(child=one.id, score=round(float(probability(m.score)), 6)) for one, m in order]

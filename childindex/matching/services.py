@@ -23,7 +23,7 @@ from childindex.matching.engine.keys import SearchKey, search_keys
 from childindex.matching.engine.levels import FIELDS, LEVELS, Level
 from childindex.matching.engine.model import Model, load_model
 from childindex.matching.engine.record import Standardised, standardise
-from childindex.matching.engine.scorer import ScoredChildren, score_children
+from childindex.matching.engine.scorer import ScoredChildren, probability, score_children
 from childindex.matching.judging import judged
 from childindex.matching.types import Candidate, Incoming, Judged, KeptJudgement, Place, Placement
 from childindex.shielding import selectors as guard
@@ -182,10 +182,9 @@ def _decide(
 
 def _candidate(scored: ScoredChildren, line: int, child: UUID) -> Candidate:
     """One scored child as a value: its probability on its own, and the levels of fields that were given."""
-    bits = float(scored.scores[line])
     return Candidate(
         child=child,
-        score=round(1 / (1 + 2 ** -max(-200.0, min(200.0, bits))), 6),
+        score=round(float(probability(scored.scores[line])), 6),
         levels={
             of.value: LEVELS[level].value
             for of, level in zip(FIELDS, scored.levels[line].tolist(), strict=True)

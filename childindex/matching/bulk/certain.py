@@ -10,7 +10,7 @@ from childindex.matching.engine.coded import Codes, Ints
 from childindex.matching.engine.names import UNNAMED_TWIN
 
 # What has to be the same, and what may not contradict: two children who share a full name, day of birth and home are rare
-# enough (measured: 4 in 498,000 links of two files of a million), unless their numbers or sexes say otherwise.
+# enough (docs/matching says how rare), unless their numbers or sexes say otherwise.
 _KEYS = (("given", "family", "postcode"), ("nhs_number", "given"), ("upn", "given"))
 _MAY_NOT_DIFFER = ("sex", "nhs_number", "upn")
 

@@ -13,10 +13,10 @@ from childindex.matching.bulk.kept import Scored
 from childindex.matching.bulk.order import Order
 from childindex.matching.bulk.settle import Settled
 from childindex.matching.engine.coded import Ints
-from childindex.matching.engine.columns import Bits, Levels
+from childindex.matching.engine.columns import Levels
 from childindex.matching.engine.levels import FIELDS, LEVELS
-from childindex.matching.engine.scorer import FieldResult, Match
-from childindex.matching.engine.sentences import in_words
+from childindex.matching.engine.scorer import probability
+from childindex.matching.engine.sentences import levels_in_words
 
 ALONE: Final = "The only record of this child"
 _PAIRS: Final = (
@@ -34,7 +34,7 @@ def write_links(connection: duckdb.DuckDBPyConnection, order: Order, scored: Sco
     rows = len(settled.cluster)
     linked = scored.pairs[settled.linked]
     pairs = np.concatenate([scored.sure, linked])
-    scores = np.concatenate([_probability(scored.sure_bits), settled.linked_posterior])
+    scores = np.concatenate([probability(scored.sure_bits), settled.linked_posterior])
     sentence, sentences = _explained(np.concatenate([scored.sure_levels, scored.levels[settled.linked]]))
     best = np.full(rows, -1, dtype=np.int64)
     ascending = np.argsort(scores, kind="stable")  # the last written wins: the surest
@@ -78,7 +78,7 @@ def write_pairs(connection: duckdb.DuckDBPyConnection, order: Order, scored: Sco
     posterior[settled.linked] = np.maximum(posterior[settled.linked], settled.linked_posterior)
     tables = _paired(np.concatenate([scored.pairs, scored.sure]), np.concatenate([scored.levels, scored.sure_levels]))
     tables["paired"]["bits"] = np.concatenate([scored.bits, scored.sure_bits])
-    tables["paired"]["posterior"] = np.concatenate([posterior, _probability(scored.sure_bits)])
+    tables["paired"]["posterior"] = np.concatenate([posterior, probability(scored.sure_bits)])
     tables["paired"]["decision"] = np.concatenate([decision, np.full(len(scored.sure), "link", dtype=object)])
     query = _PAIRS.format(names=_names(order), chosen="bits, posterior, decision", ordered="place")
     _copy(connection, order.out / "pairs.parquet", tables, query)
@@ -125,18 +125,8 @@ def _names(order: Order) -> str:
     return " UNION ALL ".join(lines)
 
 
-def _probability(bits: Bits) -> Bits:
-    """The share of odds given in bits, rivals aside."""
-    found: Bits = 1.0 / (1.0 + np.exp2(-np.clip(bits, -60.0, 60.0)))
-    return found
-
-
 def _explained(levels: Levels) -> tuple[Ints, list[str]]:
     """For each line of level numbers, the number of its sentence; and the sentences. Each pattern is put into words once."""
     packed = levels.astype(np.int64) @ (len(LEVELS) ** np.arange(len(FIELDS), dtype=np.int64))
     _, first, back = np.unique(packed, return_index=True, return_inverse=True)
-    sentences = []
-    for line in levels[first].tolist():
-        fields = tuple(FieldResult(of, LEVELS[level], 0.0) for of, level in zip(FIELDS, line, strict=True))
-        sentences.append(in_words(Match(key="", score=0.0, fields=fields)))
-    return back, sentences
+    return back, [levels_in_words([LEVELS[level] for level in line]) for line in levels[first].tolist()]

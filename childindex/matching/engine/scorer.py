@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from childindex.matching.engine.coded import Ints, code
 from childindex.matching.engine.columns import Bits, Comparer, Flags, Levels
@@ -99,6 +100,12 @@ def totals(model: Model, levels: Levels, weights: Bits) -> Bits:
     for pattern in model.patterns:
         totals += pattern.bits * holding(levels, pattern.when).all(axis=0)
     return totals
+
+
+def probability(bits: npt.ArrayLike) -> Bits:
+    """The probability, rivals aside, that odds given in bits stand for; of one number or of many."""
+    found: Bits = 1.0 / (1.0 + np.exp2(-np.clip(np.asarray(bits, dtype=np.float64), -200.0, 200.0)))
+    return found
 
 
 def holding(levels: Levels, condition: Mapping[Field, frozenset[Level]]) -> Flags:

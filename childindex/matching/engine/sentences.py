@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from childindex.matching.engine.levels import FIELDS, Field, Level
-from childindex.matching.engine.scorer import Match
+from childindex.matching.engine.scorer import FieldResult, Match
 
 WORDS: Final[dict[tuple[Field, Level], str]] = {
     (Field.BIRTH_DATE, Level.EXACT): "same date of birth",
@@ -91,6 +92,12 @@ def worth_saying(match: Match) -> list[tuple[Field, Level]]:
 def sentences(match: Match) -> list[tuple[Field, str]]:
     """One sentence for each fact, "not given" included, in the order of the model."""
     return [(of, WORDS[of, match.level(of)]) for of in FIELDS]
+
+
+def levels_in_words(levels: Sequence[Level]) -> str:
+    """As `in_words`, from one level for each fact in the order of the model."""
+    fields = tuple(FieldResult(of, level, 0.0) for of, level in zip(FIELDS, levels, strict=True))
+    return in_words(Match(key="", score=0.0, fields=fields))
 
 
 def in_words(match: Match) -> str:

@@ -287,6 +287,22 @@ def test_a_record_that_somebody_linked_to_the_merged_entry_goes_to_the_one_that_
         assert judged([record])[record].linked == merged
 
 
+def test_a_record_that_somebody_kept_apart_from_the_merged_entry_is_kept_apart_from_the_one_that_stayed(
+    two: Two, first: Actor, second: Actor, as_role: AsRole
+) -> None:
+    """What a person ruled out is not linked by a model because the entry has another number now."""
+    record, merged = uuid4(), two.id["Zwilling"]
+    by = joining.Deciders(first=uuid4(), second=uuid4(), reason="as_shown")
+    with as_role("worker"):
+        joining.keep_joined([record], apart=merged, by=by, receipt=a_receipt())
+    two.merge(first, second)
+    with as_role("worker"):
+        assert judged([record])[record].apart == {two.id["Okonkwo"]}
+    two.split(first, second)
+    with as_role("worker"):
+        assert judged([record])[record].apart == {merged}
+
+
 def test_a_visit_to_the_merged_entry_is_over(
     two: Two, actor: Make, first: Actor, second: Actor, as_role: AsRole, at: datetime
 ) -> None:
