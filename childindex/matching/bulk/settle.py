@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -11,10 +11,12 @@ from childindex.matching.bulk.groups import Flags, Hashes, components, starts_of
 from childindex.matching.engine.coded import Ints
 from childindex.matching.engine.columns import Bits, Levels
 from childindex.matching.engine.decide import may_link
+from childindex.matching.engine.levels import FIELD_NUMBER, LEVEL_NUMBER, Field, Level
 from childindex.matching.engine.model import Model
 
 # Two groups of records that share no key, or were seen at once to be unlike, speak against one another with so many bits.
 _STRANGERS = -8.0
+_MISSING = LEVEL_NUMBER[Level.MISSING]
 # Families of candidates up to this size are divided in the best of all ways; larger ones best first.
 _SMALL = 9
 _MOST_ROUNDS = 4
@@ -23,13 +25,16 @@ _SOURCES = 64
 
 @dataclass(slots=True)
 class Edges:
-    """Two clusters each that may be one child: their best pair of records, its score in bits, and whether it may link."""
+    """Two clusters each that may be one child: their best pair of records, its score in bits, whether it may link, and whether
+    no given name speaks for it.
+    """
 
     one: Ints
     other: Ints
     pair: Ints
     bits: Bits
     may_link: Flags
+    nameless: Flags
 
     def __len__(self) -> int:
         """How many."""
@@ -37,7 +42,7 @@ class Edges:
 
     def where(self, use: Flags | Ints) -> Edges:
         """Some of them."""
-        return Edges(self.one[use], self.other[use], self.pair[use], self.bits[use], self.may_link[use])
+        return Edges(*(getattr(self, name)[use] for name in self.__slots__))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +71,11 @@ class Settler:
         """Link what is certain enough, in rounds: what is placed no longer competes. The rest that is likely enough is for a person."""
         links, link_shares = [np.empty(0, dtype=np.int64)], [np.empty(0)]
         cluster = cluster.copy()
-        allowed = may_link(self._model, levels)
+        allowed, nameless = may_link(self._model, levels), levels[:, FIELD_NUMBER[Field.GIVEN]] == _MISSING
         first = np.zeros(len(pairs))
         for round_number in range(_MOST_ROUNDS):
             held = self._held(cluster)
-            edges = self._edges(cluster, held, pairs, bits, allowed)
+            edges = self._edges(cluster, held, pairs, (bits, allowed, nameless))
             posterior = self._posterior(edges, held)
             if not round_number:
                 first = self._of_pairs(cluster, pairs, edges, posterior)
@@ -84,7 +89,7 @@ class Settler:
             link_shares.append(posterior[took])
             cluster = joined[cluster]
         held = self._held(cluster)
-        edges = self._edges(cluster, held, pairs, bits, allowed)
+        edges = self._edges(cluster, held, pairs, (bits, allowed, nameless))
         posterior = self._posterior(edges, held)
         ask = posterior >= self._model.thresholds.ask
         return Settled(
@@ -103,8 +108,9 @@ class Settler:
         return held
 
     @staticmethod
-    def _edges(cluster: Ints, held: Hashes, pairs: Ints, bits: Bits, allowed: Flags) -> Edges:
-        """The best pair between any two clusters that may still be joined."""
+    def _edges(cluster: Ints, held: Hashes, pairs: Ints, known: tuple[Bits, Flags, Flags]) -> Edges:
+        """The best pair between any two clusters that may still be joined; `known` are bits, may link, and nameless, by pair."""
+        bits, allowed, nameless = known
         a, b = cluster[pairs[:, 0]], cluster[pairs[:, 1]]
         use = np.flatnonzero((a != b) & ((held[a] & held[b]) == 0))
         one, other = np.minimum(a[use], b[use]), np.maximum(a[use], b[use])
@@ -112,7 +118,7 @@ class Settler:
         key = one[order] * len(cluster) + other[order]
         best = use[order[starts_of(key)]]
         a, b = cluster[pairs[best, 0]], cluster[pairs[best, 1]]
-        return Edges(np.minimum(a, b), np.maximum(a, b), best, bits[best], allowed[best])
+        return Edges(np.minimum(a, b), np.maximum(a, b), best, bits[best], allowed[best], nameless[best])
 
     def _posterior(self, edges: Edges, held: Hashes) -> Bits:
         """The probability that two clusters are one child rather than any rival on either side, or nobody."""
@@ -151,6 +157,7 @@ class Settler:
         nodes = np.flatnonzero(np.bincount(label, minlength=size)[label] > 1)
         within = label[edges.one] == label[edges.other]
         members = np.bincount(label[nodes], minlength=size)
+        edges = self._not_by_the_nameless(edges, wins, label)
         good = np.bincount(label[edges.one[within & (edges.bits > 0)]], minlength=size)
         divided = (members > 2) & (good < members * (members - 1) // 2)
         trouble = nodes[divided[label[nodes]]]
@@ -164,6 +171,16 @@ class Settler:
             for group in _divide(family, edges.where(mine), held):
                 label[group] = min(group)
         return label
+
+    @staticmethod
+    def _not_by_the_nameless(edges: Edges, wins: Flags, label: Ints) -> Edges:
+        """Two who are never linked without a person are not made one by a third record that has no given name.
+
+        Such a record is as near to a child's brother, sister or twin as to the child.
+        """
+        bridged = np.zeros(len(label), dtype=np.bool_)
+        bridged[label[edges.one[wins & edges.nameless]]] = True
+        return replace(edges, bits=np.where(bridged[label[edges.one]] & ~edges.may_link, -np.inf, edges.bits))
 
 
 def _divide(family: Ints, edges: Edges, held: Hashes) -> list[list[int]]:

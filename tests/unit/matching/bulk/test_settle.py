@@ -138,6 +138,19 @@ def test_a_family_that_disagrees_is_divided() -> None:
     assert groups(found) == {frozenset({0, 1}), frozenset({2, 3})}
 
 
+def test_a_record_without_a_name_does_not_make_one_child_of_twins() -> None:
+    """It is as near to either; that the two are never linked without a person holds all the same."""
+    pairs = {(0, 1): 20.0, (1, 2): 18.0, (0, 2): -4.0}
+    levels = np.tile(ALIKE, (3, 1))
+    given = FIELD_NUMBER[Field.GIVEN]
+    levels[:, [FIELD_NUMBER[Field.NHS_NUMBER], FIELD_NUMBER[Field.UPN]]] = LEVEL_NUMBER[Level.MISSING]
+    levels[:, given] = [LEVEL_NUMBER[level] for level in (Level.MISSING, Level.MISSING, Level.DIFFERS)]
+    assert groups(settle([0, 1, 2], pairs, levels=levels)) == {frozenset({0, 1}), frozenset({2})}
+    # A child known by two names is another matter: each name of the record between agrees with one of the others.
+    levels[:, given] = [LEVEL_NUMBER[level] for level in (Level.EXACT, Level.NICKNAME, Level.DIFFERS)]
+    assert groups(settle([0, 1, 2], pairs, levels=levels)) == {frozenset({0, 1, 2})}
+
+
 def test_a_larger_family_is_divided_best_first() -> None:
     """Two children known to six suppliers each, and one link too many between them."""
     pairs = {(side + one, side + other): 20.0 for side in (0, 6) for one, other in combinations(range(6), 2)}
