@@ -46,7 +46,8 @@ class Carer:
 class Identity:
     """Who a child is, as one source holds it. An empty text is "not given"; nothing here is normalised.
 
-    `postcode` is canonical ('AB1 2CD'); `nhs_number` and `upn` have passed their checks.
+    `postcode` is canonical ('AB1 2CD'); `nhs_number` and `upn` have passed their checks where
+    they come from a delivery or a search.
     """
 
     family_name: str = ""

@@ -180,6 +180,13 @@ class Finder:
             a, b = codes[of.value][one], codes[of.value][other]
             exact, differs = (bits[FIELD_NUMBER[of], LEVEL_NUMBER[level]] for level in (Level.EXACT, Level.DIFFERS))
             total += np.where((a > 0) & (b > 0), np.where(a == b, exact, differs), 0.0)
+        for of in (Field.NHS_NUMBER, Field.UPN):
+            failed = codes[f"{of.value}_failed"]
+            if failed.any():
+                slip = ((codes[of.value][one] > 0) & (failed[other] > 0)) | (
+                    (codes[of.value][other] > 0) & (failed[one] > 0)
+                )
+                total += slip * bits[FIELD_NUMBER[of], LEVEL_NUMBER[Level.ONE_DIGIT]]
         household = self._name_bits(Field.FAMILY, self._family, codes["family"], (one, other))
         middle = np.maximum(bits[FIELD_NUMBER[Field.MIDDLE]].max(), 0.0)
         total += np.where((codes["middle"][one] > 0) & (codes["middle"][other] > 0), middle, 0.0)
@@ -219,7 +226,7 @@ class Finder:
         most = np.where(codes["sector"][one] == codes["sector"][other], row[LEVEL_NUMBER[Level.STREET]], 0.0)
         most = np.where(postcode[0] == postcode[1], row[LEVEL_NUMBER[Level.EXACT]], most)
         uprn = (codes["uprn"][one] > 0) & (codes["uprn"][one] == codes["uprn"][other])
-        most = np.where(uprn, row[LEVEL_NUMBER[Level.EXACT]], most)
+        most = np.where(uprn, row[LEVEL_NUMBER[Level.PROPERTY]], most)
         most = np.where(known | uprn, most, 0.0)
         carers = self._bits[FIELD_NUMBER[Field.CARERS]]
         text = next(fact for fact in self._records.put_off if fact.column == "carers").text_of

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from childindex.kernel.dates import NotADate, PartialDate
-from childindex.kernel.numbers import is_nhs_number, is_upn
 from childindex.matching.bulk.groups import Flags, distinct
 from childindex.matching.bulk.read import NEXT_CARER, NUMBER_FOLLOWS, numbered
 from childindex.matching.engine.coded import NOTHING, Coded, Codes, Ints, Values
@@ -22,12 +21,13 @@ from childindex.matching.engine.record import (
     family_forms,
     given_forms,
     middle_forms,
+    nhs_number_forms,
+    upn_forms,
 )
 
-# Numbers that have passed their check are compared; any other is as good as none.
 _CHECKED: Final = (
-    ("nhs_number", "nullif(regexp_replace(nhs_number, '\\D', '', 'g'), '')", is_nhs_number),
-    ("upn", "upper(upn)", is_upn),
+    ("nhs_number", "nullif(regexp_replace(nhs_number, '\\D', '', 'g'), '')", nhs_number_forms),
+    ("upn", "upper(upn)", upn_forms),
 )
 _UPRN: Final = "nullif(ltrim(regexp_replace(uprn, '\\D', '', 'g'), '0'), '')"
 _PLAIN_POSTCODE: Final = "upper(regexp_replace(postcode, '\\s', '', 'g'))"
@@ -164,8 +164,8 @@ def load(connection: duckdb.DuckDBPyConnection) -> Records:
     values = {column: Values([nothing]) for column, nothing in NOTHING.items()}
     codes: dict[str, Codes] = {}
     _names(connection, values, codes)
-    for column, expression, passes in _CHECKED:
-        codes[column] = _passing(*numbered(connection, expression), passes)
+    for column, expression, forms in _CHECKED:
+        _checked(column, numbered(connection, expression), forms, values, codes)
     for column, expression in (("uprn", _UPRN), ("sex", _SEX)):
         codes[column], _ = numbered(connection, expression, values=False)
     codes["postcode"], postcodes = numbered(connection, _POSTCODE)
@@ -189,10 +189,22 @@ def load(connection: duckdb.DuckDBPyConnection) -> Records:
     )
 
 
-def _passing(codes: Codes, texts: Sequence[str], passes: Callable[[str], bool]) -> Codes:
-    """The same numbers, but 0 for texts that do not pass; ten times the same digit passes the sum and is nobody's number."""
-    good = np.array([False, *(passes(text) and len(set(text)) > 1 for text in texts)])
-    return np.where(good[codes], codes, 0).astype(np.int32)
+def _checked(
+    column: str,
+    written: tuple[Codes, Sequence[str]],
+    forms: Callable[[str], tuple[str, str]],
+    values: dict[str, Values],
+    codes: dict[str, Codes],
+) -> None:
+    """A number as two facts, `column` where it passes its check and `column`_failed where it fails. The digits are kept only
+    where one fails: numbers that pass are compared by their place in the list.
+    """
+    both = [("", ""), *map(forms, written[1])]
+    kept = ["", *written[1]] if any(failed for _, failed in both) else [""]
+    for place, name in enumerate((column, f"{column}_failed")):
+        good = np.fromiter((bool(form[place]) for form in both), np.bool_, len(both))
+        codes[name] = np.where(good[written[0]], written[0], 0).astype(np.int32)
+        values[name] = Values(kept)
 
 
 def _parts(written: str) -> tuple[int, int, int]:

@@ -29,7 +29,8 @@ _TOGETHER: Final[dict[str, tuple[str, ...]]] = {
     "carers": ("carers", "phones"),
 }
 COLUMNS: Final = (
-    "given", "family", "middle", "carers", "sex", "nhs_number", "upn", "uprn", "postcode", "sector", "house", "street",
+    "given", "family", "middle", "carers", "sex", "nhs_number", "nhs_number_failed", "upn", "upn_failed",
+    "uprn", "postcode", "sector", "house", "street",
 )  # fmt: skip
 _VALUE: Final[dict[str, Callable[[Standardised], Any]]] = {
     name: attrgetter(*_TOGETHER.get(name, (name,))) for name in COLUMNS

@@ -15,6 +15,7 @@ from childindex.matching.engine.comparisons import (
     compare_family,
     compare_given,
     compare_middle,
+    is_one_digit_off,
 )
 from childindex.matching.engine.levels import FIELD_NUMBER, FIELDS, LEVEL_NUMBER, Field, Level
 from childindex.matching.engine.model import Model
@@ -49,8 +50,9 @@ class Comparer:
             levels[:, FIELD_NUMBER[of]], rarity[:, FIELD_NUMBER[of]] = self._names(of, column, pairs)
         levels[:, FIELD_NUMBER[Field.MIDDLE]] = self._distinct("middle", pairs, compare_middle)
         levels[:, FIELD_NUMBER[Field.CARERS]] = self._distinct("carers", pairs, compare_carers)
-        for of in (Field.SEX, Field.NHS_NUMBER, Field.UPN):
-            levels[:, FIELD_NUMBER[of]] = _same(*self._both(of.value, pairs))
+        levels[:, FIELD_NUMBER[Field.SEX]] = _same(*self._both("sex", pairs))
+        for of in (Field.NHS_NUMBER, Field.UPN):
+            levels[:, FIELD_NUMBER[of]] = self._numbers(of, pairs)
         levels[:, FIELD_NUMBER[Field.BIRTH_DATE]] = compare_dates(
             self._left.dates[pairs[:, 0]], self._right.dates[pairs[:, 1]]
         )
@@ -95,6 +97,20 @@ class Comparer:
             levels[place] = LEVEL_NUMBER[compare(values[one[place]], values[other[place]])]
         return levels[back]
 
+    def _numbers(self, of: Field, pairs: Ints) -> Levels:
+        """Levels of a number: the same or not where both pass their check. One slip always breaks the check, so a number that
+        fails it may be one digit off from one that passes; further off it is as good as none.
+        """
+        good, bad = self._both(of.value, pairs), self._both(f"{of.value}_failed", pairs)
+        levels = _same(*good)
+        passed, failed = self._values[of.value].values, self._values[f"{of.value}_failed"].values
+        for right, wrong in ((good[0], bad[1]), (good[1], bad[0])):
+            at = np.flatnonzero((right > 0) & (wrong > 0))
+            one, other, back = _distinct_pairs(right[at], wrong[at], max(len(failed), 1))
+            off = [is_one_digit_off(passed[a], failed[b]) for a, b in zip(one.tolist(), other.tolist(), strict=True)]
+            levels[at[np.array(off, dtype=np.bool_)[back]]] = LEVEL_NUMBER[Level.ONE_DIGIT]
+        return levels
+
     def _mixed_up(self, levels: Levels, pairs: Ints) -> None:
         """Set the levels of unrelated given names that stand elsewhere in the other record: as family or middle name."""
         given, family = levels[:, FIELD_NUMBER[Field.GIVEN]], levels[:, FIELD_NUMBER[Field.FAMILY]]
@@ -126,7 +142,8 @@ class Comparer:
         levels[compared("sector")[1]] = LEVEL_NUMBER[Level.SECTOR]
         levels[street & house] = LEVEL_NUMBER[Level.STREET]
         levels[postcode] = LEVEL_NUMBER[Level.POSTCODE]
-        levels[(postcode & house) | uprn] = _EXACT
+        levels[postcode & house] = _EXACT
+        levels[uprn] = LEVEL_NUMBER[Level.PROPERTY]
         return levels
 
 

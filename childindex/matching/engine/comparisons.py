@@ -95,6 +95,15 @@ def compare_middle(left: tuple[str, ...], right: tuple[str, ...]) -> Level:
     return Level.DIFFERS if level is Level.DIFFERS else Level.CLOSE
 
 
+def is_one_digit_off(one: str, other: str) -> bool:
+    """Whether two numbers of one length differ in one place, or in two neighbours that are swapped."""
+    apart = [place for place, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if len(apart) == 2 and apart[1] - apart[0] == 1:
+        first, second = apart
+        return one[first] == other[second] and one[second] == other[first]
+    return len(apart) == 1
+
+
 def compare_carers(left: Carers, right: Carers) -> Level:
     """Level of two lists of carers: the same person by name, the same telephone, the same first or last name, or none."""
     names, phones = left

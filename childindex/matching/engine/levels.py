@@ -24,6 +24,7 @@ class Level(StrEnum):
 
     MISSING = "missing"
     EXACT = "exact"
+    PROPERTY = "property"
     FORMER = "former"
     TRANSLITERATION = "transliteration"
     NICKNAME = "nickname"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from childindex.kernel.identity import Identity, Sex
+from childindex.kernel.numbers import is_nhs_number, is_upn
 from childindex.kernel.places import read_postcode, sector
 from childindex.matching.engine.names import UNNAMED_TWIN
 from childindex.matching.engine.normalise import house_and_street, name_words, only_digits, says_twin, telephone
@@ -14,6 +15,8 @@ from childindex.matching.engine.normalise import house_and_street, name_words, o
 # Words that stand before many surnames and tell nobody apart.
 _PARTICLES: Final = frozenset("al el de da du di la le van von der den bin binti bint ibn dos das del ul ur st".split())
 MOST_CARERS: Final = 6
+_NHS_LENGTH: Final = 10
+_UPN_LENGTH: Final = 13
 _TITLES: Final = frozenset("mr mrs miss ms dr mx prof rev".split())
 SEXES: Final = {Sex.MALE: "male", Sex.FEMALE: "female"}
 
@@ -23,7 +26,8 @@ class Standardised:
     """What a record says, in the form that is compared. An empty value means "not given".
 
     `given` holds the forms the first name may take (the name, all forenames run together, the known-as name), `given_parts`
-    the halves of hyphenated ones; `family` and `former` are surnames run together, `family_parts` their halves.
+    the halves of hyphenated ones; `family` and `former` are surnames run together, `family_parts` their halves. `nhs_number` and `upn` have
+    passed their checks; a number of the right form that fails its check stands in `nhs_number_failed` or `upn_failed`.
     """
 
     given: tuple[str, ...] = ()
@@ -37,7 +41,9 @@ class Standardised:
     day: int = 0
     sex: str = ""
     nhs_number: str = ""
+    nhs_number_failed: str = ""
     upn: str = ""
+    upn_failed: str = ""
     uprn: str = ""
     postcode: str = ""
     sector: str = ""
@@ -109,9 +115,20 @@ def postcode_form(postcode: str) -> str:
     return (read_postcode(postcode[:20]) or "") if postcode else ""
 
 
-def upn_form(upn: str) -> str:
-    """A pupil number in its one form."""
-    return upn.strip().upper()[:13]
+def nhs_number_forms(written: str) -> tuple[str, str]:
+    """An NHS number that passes its check, or one that fails it; neither of what is no number. Ten times one digit is nobody's."""
+    digits = only_digits(written)
+    if len(digits) != _NHS_LENGTH or len(set(digits)) == 1:
+        return "", ""
+    return (digits, "") if is_nhs_number(digits) else ("", digits)
+
+
+def upn_forms(written: str) -> tuple[str, str]:
+    """A pupil number that passes its check, or one that fails it; neither of what is no number."""
+    number = written.strip().upper()
+    if len(number) != _UPN_LENGTH or not (number.isascii() and number.isalnum()):
+        return "", ""
+    return (number, "") if is_upn(number) else ("", number)
 
 
 def uprn_form(uprn: str) -> str:
@@ -126,6 +143,8 @@ def standardise(identity: Identity) -> Standardised:
     house, street = address_forms(identity.address)
     carers, phones = carer_forms((carer.name, carer.phone) for carer in identity.carers[:MOST_CARERS])
     postcode = postcode_form(identity.postcode)
+    nhs_number, nhs_number_failed = nhs_number_forms(identity.nhs_number) if identity.nhs_number else ("", "")
+    upn, upn_failed = upn_forms(identity.upn) if identity.upn else ("", "")
     born = identity.birth_date
     return Standardised(
         given=given,
@@ -138,8 +157,10 @@ def standardise(identity: Identity) -> Standardised:
         month=(born.month or 0) if born else 0,
         day=(born.day or 0) if born else 0,
         sex=SEXES.get(identity.sex, ""),
-        nhs_number=only_digits(identity.nhs_number) if identity.nhs_number else "",
-        upn=upn_form(identity.upn),
+        nhs_number=nhs_number,
+        nhs_number_failed=nhs_number_failed,
+        upn=upn,
+        upn_failed=upn_failed,
         uprn=uprn_form(identity.uprn),
         postcode=postcode,
         sector=sector(postcode),
