@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
 from childindex.matching.bulk.groups import Flags, Hashes, distinct, mixed, pairs_sharing
 from childindex.matching.bulk.records import Records
-from childindex.matching.engine.coded import Codes, Ints, Values
+from childindex.matching.bulk.threads import spread
+from childindex.matching.engine.coded import Codes, Ints
 from childindex.matching.engine.columns import Bits, compare_dates
-from childindex.matching.engine.keys import family_codes, given_codes
+from childindex.matching.engine.keys import codes_of_family, codes_of_given
 from childindex.matching.engine.levels import FIELD_NUMBER, LEVEL_NUMBER, Field, Level
 from childindex.matching.engine.model import Model
-from childindex.matching.engine.names import name_word
-from childindex.matching.engine.words import letters_of
 
 # A key that more records share than this is passed over; another key finds its pairs.
-_MOST = 400
+MOST: Final = 400
 _CHUNK = 4_000_000
 _VARIANTS = 3
+_COLUMN = {Field.GIVEN: "given", Field.FAMILY: "family"}
 
 _ALIKE = (Level.TRANSLITERATION, Level.NICKNAME, Level.SOUNDS_ALIKE, Level.CLOSE, Level.INITIAL, Level.PART)
 _LETTERS_APART = 5
@@ -39,64 +42,76 @@ class Names:
     rarity: Bits
 
 
-def _names(values: Values, used: Ints | Codes, model: Model, of: Field, numbers: dict[str, int]) -> Names:
-    """What is quickly seen of the names that are used."""
-    size = len(values.values)
-    sounds = np.full((size, _VARIANTS), -1, dtype=np.int32)
-    letters = np.zeros(size, dtype=np.uint32)
-    several = np.zeros(size, dtype=np.bool_)
-    rarity = np.zeros(size)
+def holdings(cluster: Ints, source: npt.NDArray[np.int16]) -> Hashes:
+    """Which sources each cluster has a record of: each is a bit."""
+    held = np.zeros(len(cluster), dtype=np.uint64)
+    np.bitwise_or.at(held, cluster, np.uint64(1) << source.astype(np.uint64))
+    return held
+
+
+def _names(records: Records, used: Codes, model: Model, of: Field) -> Names:
+    """What is quickly seen of the names that are used. Sounds have the same number in every process; two may share one, which
+    costs a few comparisons.
+    """
+    vocabulary, values = records.vocabulary(), records.values[_COLUMN[of]].values
+    know = vocabulary.known.__getitem__
+    first, more = vocabulary.seen(of)
+    sounds = np.full((len(values), _VARIANTS), -1, dtype=np.int32)
+    rarity = np.zeros(len(values))
+    words = vocabulary.table.words
     for number in used[used > 0].tolist():
-        value = values.values[number]
-        given = of is Field.GIVEN
-        codes = given_codes(*value) if given else family_codes(*value)
+        value = values[number]
+        codes = codes_of_given(*value, know) if of is Field.GIVEN else codes_of_family(*value, know)
         for place, sound in enumerate(codes):
-            sounds[number, place] = numbers.setdefault(sound, len(numbers))
-        word = value[0][0] if given else value[0]
-        letters[number] = letters_of(word)
-        several[number] = (len(value[0]) > 1 or bool(value[1])) if given else bool(value[1] or value[2])
-        several[number] |= bool(name_word(word).formal) or len(word) < 3
-        rarity[number] = model.frequency_bits(of, Level.EXACT, word)
-    return Names(sounds, letters, several, rarity)
+            sounds[number, place] = crc32(sound.encode()) >> 1
+        rarity[number] = model.frequency_bits(of, Level.EXACT, words[first[number]])
+    return Names(sounds, vocabulary.table.letters[first], more, rarity)
 
 
 class Finder:
     """Finds pairs of records that may be one child."""
 
-    def __init__(self, model: Model, records: Records, cluster: Ints, several: Flags) -> None:
-        """`cluster` is what exact keys settled; `several` says which sources may hold a child twice."""
+    def __init__(
+        self, model: Model, records: Records, cluster: Ints, several: Flags, *, held: Hashes | None = None
+    ) -> None:
+        """`cluster` is what exact keys settled; `several` says which sources may hold a child twice; `held` is which sources each
+        cluster has a record of, where not all its records are here.
+        """
         self._model, self._records, self._cluster = model, records, cluster
         self._several = several
         self._bits = np.nan_to_num(model.weights, nan=-99.0)
-        # Which sources a cluster has already: each is a bit.
-        self._held = np.zeros(len(records), dtype=np.uint64)
-        np.bitwise_or.at(self._held, cluster, np.uint64(1) << records.source.astype(np.uint64))
+        self._held = holdings(cluster, records.source) if held is None else held
         self._rows = self._unplaced()
-        numbers: dict[str, int] = {}
-        codes, values = records.coded.codes, records.values
+        codes = records.coded.codes
         given, family = distinct(codes["given"][self._rows]), distinct(codes["family"][self._rows])
-        self._given = _names(values["given"], given, model, Field.GIVEN, numbers)
-        self._family = _names(values["family"], family, model, Field.FAMILY, numbers)
+        self._given = _names(records, given, model, Field.GIVEN)
+        self._family = _names(records, family, model, Field.FAMILY)
 
     def _unplaced(self) -> Ints:
         """Rows that may still find others: records whose child already has one of every supplier have found all they can find."""
-        sources = np.bitwise_count(np.bitwise_or.reduce(self._held, initial=np.uint64(0)))
-        whole = (np.bitwise_count(self._held) == sources) & ~self._several.any()
+        whole = (np.bitwise_count(self._held) == len(self._several)) & ~self._several.any()
         return np.flatnonzero(~whole[self._cluster])
 
-    def pairs(self, floor: float) -> Ints:
-        """Pairs of rows (n x 2, the smaller row first) that might reach `floor` bits; each once."""
-        rows = self._rows
-        found: list[Ints] = []
+    def pairs(self, floor: float, lines: Iterable[tuple[Hashes, Ints]] | None = None) -> Ints:
+        """Pairs of rows (n x 2, the smaller row first) that might reach `floor` bits; each once. `lines` are other keys than these
+        records' own.
+        """
         size = len(self._records)
-        for keys, of in self._keys(rows):
-            for one, other in pairs_sharing(keys, of, most=_MOST, chunk=_CHUNK):
-                use = np.flatnonzero(self._may_be_joined(one, other))
-                use = use[self._most_bits(one[use], other[use]) >= floor]
-                low, high = np.minimum(one[use], other[use]), np.maximum(one[use], other[use])
-                found.append(distinct(low * size + high))
+        found = list(
+            spread(partial(self._likely, floor), self.keys() if lines is None else lines, self._records.threads)
+        )
         packed = distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
         return np.stack([packed // size, packed % size], axis=1)
+
+    def _likely(self, floor: float, lines: tuple[Hashes, Ints]) -> Ints:
+        """Pairs that share one of these keys and might reach `floor` bits, each as one number."""
+        found = [np.empty(0, dtype=np.int64)]
+        for one, other in pairs_sharing(*lines, most=MOST, chunk=_CHUNK):
+            use = np.flatnonzero(self._may_be_joined(one, other))
+            use = use[self._most_bits(one[use], other[use]) >= floor]
+            low, high = np.minimum(one[use], other[use]), np.maximum(one[use], other[use])
+            found.append(distinct(low * len(self._records) + high))
+        return np.concatenate(found)
 
     def _may_be_joined(self, one: Ints, other: Ints) -> Flags:
         """Neither already in one cluster, nor in two that both have a record of the same supplier."""
@@ -108,8 +123,9 @@ class Finder:
         apart &= shared
         return apart
 
-    def _keys(self, rows: Ints) -> Iterator[tuple[Hashes, Ints]]:
+    def keys(self) -> Iterator[tuple[Hashes, Ints]]:
         """Keys of each kind: lines of (key, row). The same kinds as one record is found by in the index."""
+        rows = self._rows
         codes, dates = self._records.coded.codes, self._records.dates[rows]
         year, day = dates // 10_000, dates % 10_000
         whole = dates % 100 > 0

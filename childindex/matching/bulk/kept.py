@@ -39,6 +39,7 @@ def fingerprint(sources: Sequence[Source], model: Model) -> str:
         model.most_frequency_bits,
         model.default_rates,
         model.patterns,
+        model.tolerant,
     )
     parts = [model.version, model.weights.tobytes().hex(), *map(_written, rules)]
     for source in sources:

@@ -6,21 +6,23 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
+import duckdb
 import numpy as np
 
-from childindex.matching.bulk.candidates import Finder
 from childindex.matching.bulk.certain import certain
 from childindex.matching.bulk.groups import Flags, distinct
 from childindex.matching.bulk.kept import Scored, fingerprint, keep, kept
 from childindex.matching.bulk.order import Order
 from childindex.matching.bulk.read import NotReadable, Source, connect, read_sources
-from childindex.matching.bulk.records import Records, load
+from childindex.matching.bulk.records import Records, children, load
 from childindex.matching.bulk.settle import Settled, Settler
+from childindex.matching.bulk.threads import spread
+from childindex.matching.bulk.tolerant import comparer, find, floor, prepare
 from childindex.matching.bulk.write import write_links, write_pairs, write_review
 from childindex.matching.engine.coded import Ints
-from childindex.matching.engine.columns import Bits, Comparer, Levels
+from childindex.matching.engine.columns import Bits, Levels
 from childindex.matching.engine.model import Model
 from childindex.matching.engine.scorer import totals
 
@@ -53,7 +55,7 @@ class Report:
         }
 
 
-class _Stages:
+class Stages:
     """Times stages and says how far the work has come."""
 
     def __init__(self, report: Report, progress: Progress) -> None:
@@ -68,37 +70,61 @@ class _Stages:
         self._progress(stage, share)
 
 
-def link(order: Order, *, progress: Progress = quiet) -> Report:
+class Engine(Protocol):
+    """Where the work is done that can be done in parts: reading the files, and scoring every pair that might be one child."""
+
+    def read(self, connection: duckdb.DuckDBPyConnection, order: Order, stages: Stages) -> Ints:
+        """Read the files; the source of each record. What is written out of a record is left in the table `records`."""
+
+    def compare(self, model: Model, several: Flags, stages: Stages) -> Scored:
+        """Settle what exact keys settle, and score every pair of the rest that might be one child."""
+
+
+class ThisMachine:
+    """DuckDB reads, and the rest is done in this process."""
+
+    _records: Records
+
+    def read(self, connection: duckdb.DuckDBPyConnection, order: Order, stages: Stages) -> Ints:
+        """As Engine says."""
+        read_sources(connection, order.sources)
+        stages.done("read", 0.2)
+        self._records = load(connection)
+        stages.done("standardise", 0.35)
+        return self._records.source.astype(np.int64)
+
+    def compare(self, model: Model, several: Flags, stages: Stages) -> Scored:
+        """As Engine says."""
+        return compare(model, self._records, several, stages)
+
+
+def link(order: Order, *, progress: Progress = quiet, engine: Engine | None = None) -> Report:
     """Read, settle the certain, compare the rest, cluster, and write. Raises NotReadable when a file cannot be linked.
 
     What was compared is kept in the folder until the files are written: the same order again goes on from there.
     """
+    engine = engine or ThisMachine()
     _check(order.sources)
     order.out.mkdir(parents=True, exist_ok=True)
     report = Report(model_version=order.model.version)
-    stages = _Stages(report, progress)
+    stages = Stages(report, progress)
     with connect(order.out, memory=order.memory, threads=order.threads) as connection:
-        read_sources(connection, order.sources)
-        stages.done("read", 0.2)
-        records = load(connection)
-        stages.done("standardise", 0.35)
         several = np.array([source.several for source in order.sources])
-        model = order.model.for_population(records.children(several))
+        source = engine.read(connection, order, stages)
+        model = order.model.for_population(children(source, several))
         mark = fingerprint(order.sources, model)
         scored = kept(order.out, mark)
         if scored is None:
-            scored = compare(model, records, several, stages)
+            scored = engine.compare(model, several, stages)
             keep(order.out, mark, scored)
-        settled = Settler(model, records.source.astype(np.int64), several).settle(
-            scored.cluster, scored.pairs, scored.bits, scored.levels
-        )
+        settled = Settler(model, source, several).settle(scored.cluster, scored.pairs, scored.bits, scored.levels)
         stages.done("settle", 0.9)
         write_links(connection, order, scored, settled)
         write_review(connection, order, scored, settled)
         if order.pairs:
             write_pairs(connection, order, scored, settled)
         stages.done("write", 1.0)
-    report.counts = _counts(records, scored, settled)
+    report.counts = _counts(scored, settled)
     (order.out / "report.json").write_text(json.dumps(report.as_dict(), indent=2) + "\n", encoding="utf-8")
     (order.out / "compared.npz").unlink(missing_ok=True)
     return report
@@ -115,33 +141,47 @@ def _check(sources: Sequence[Source]) -> None:
             raise NotReadable(f"There is no file {source.file}")
 
 
-def compare(model: Model, records: Records, several: Flags, stages: _Stages) -> Scored:
+def compare(model: Model, records: Records, several: Flags, stages: Stages) -> Scored:
     """Settle what exact keys settle, and score every pair of the rest that might be one child."""
+    model = prepare(model, records)
     cluster = certain(records, several)
     stages.done("settle the certain", 0.4)
-    finder = Finder(model, records, cluster, several)
-    pairs = finder.pairs(FLOOR)
+    pairs = find(model, records, cluster, several, FLOOR)
     stages.done("find", 0.55)
-    joined = np.flatnonzero(cluster != np.arange(len(records)))
-    sure = np.stack([cluster[joined], joined], axis=1)
-    records.ready_together(sure)
-    _, sure_bits, sure_levels = score(model, records, sure, None)
-    records.ready(distinct(pairs))
-    kept_pairs, bits, levels = score(model, records, pairs, FLOOR)
+    sure, sure_bits, sure_levels = score_certain(model, records, cluster)
+    kept_pairs, bits, levels = score_likely(model, records, pairs)
     stages.done("compare", 0.8)
     return Scored(cluster, kept_pairs, bits, levels, sure, sure_bits, sure_levels)
 
 
+def score_certain(model: Model, records: Records, cluster: Ints) -> tuple[Ints, Bits, Levels]:
+    """Pairs of rows that exact keys settled (the first of a cluster, another), with their score and levels."""
+    joined = np.flatnonzero(cluster != np.arange(len(records)))
+    sure = np.stack([cluster[joined], joined], axis=1)
+    if model.tolerant is None:  # else every address has been read
+        records.ready_together(sure)
+    return score(model, records, sure, None)
+
+
+def score_likely(model: Model, records: Records, pairs: Ints) -> tuple[Ints, Bits, Levels]:
+    """Those of the pairs found that reach the floor, with their score and levels."""
+    records.ready(distinct(pairs))
+    return score(model, records, pairs, floor(model, FLOOR))
+
+
 def score(model: Model, records: Records, pairs: Ints, floor: float | None) -> tuple[Ints, Bits, Levels]:
     """Pairs of rows with their score in bits and levels (n x fields); those below `floor` are left out."""
-    comparer = Comparer(model, records.values, records.coded, records.coded)
-    found: list[tuple[Ints, Bits, Levels]] = []
-    for start in range(0, max(len(pairs), 1), _CHUNK):
-        chunk = pairs[start : start + _CHUNK]
-        levels, weights = comparer.compare(chunk)
+    compared = comparer(model, records)
+
+    def scored(chunk: Ints) -> tuple[Ints, Bits, Levels]:
+        levels, weights = compared.compare(chunk)
         bits = totals(model, levels, weights)
         use = np.flatnonzero(bits >= floor) if floor is not None else np.arange(len(chunk))
-        found.append((chunk[use], bits[use], levels[use]))
+        return chunk[use], bits[use], levels[use]
+
+    size = min(_CHUNK, len(pairs) // records.threads + 1)
+    chunks = (pairs[start : start + size] for start in range(0, max(len(pairs), 1), size))
+    found = list(spread(scored, chunks, records.threads))
     return (
         np.concatenate([part[0] for part in found]),
         np.concatenate([part[1] for part in found]),
@@ -149,12 +189,12 @@ def score(model: Model, records: Records, pairs: Ints, floor: float | None) -> t
     )
 
 
-def _counts(records: Records, scored: Scored, settled: Settled) -> dict[str, int]:
+def _counts(scored: Scored, settled: Settled) -> dict[str, int]:
     """Counts for the report."""
     sizes = np.bincount(settled.cluster)
     asked = np.unique(scored.pairs[settled.review])
     return {
-        "records": len(records),
+        "records": len(settled.cluster),
         "children": int((sizes > 0).sum()),
         "records_settled_by_exact_keys": int((np.bincount(scored.cluster)[scored.cluster] > 1).sum()),
         "pairs_compared": len(scored.pairs),

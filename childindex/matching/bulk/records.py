@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import duckdb
@@ -12,8 +13,9 @@ import numpy.typing as npt
 
 from childindex.kernel.dates import NotADate, PartialDate
 from childindex.matching.bulk.groups import Flags, distinct
-from childindex.matching.bulk.read import NEXT_CARER, NUMBER_FOLLOWS, numbered
-from childindex.matching.engine.coded import NOTHING, Coded, Codes, Ints, Values
+from childindex.matching.bulk.read import NEXT_CARER, NUMBER_FOLLOWS, column_of, same, texts_of
+from childindex.matching.bulk.threads import spread
+from childindex.matching.engine.coded import NOTHING, Coded, Codes, Ints, Values, different
 from childindex.matching.engine.record import (
     MOST_CARERS,
     address_forms,
@@ -24,25 +26,20 @@ from childindex.matching.engine.record import (
     nhs_number_forms,
     upn_forms,
 )
+from childindex.matching.engine.vocabulary import Vocabulary
 
-_CHECKED: Final = (
-    ("nhs_number", "nullif(regexp_replace(nhs_number, '\\D', '', 'g'), '')", nhs_number_forms),
-    ("upn", "upper(upn)", upn_forms),
-)
-_UPRN: Final = "nullif(ltrim(regexp_replace(uprn, '\\D', '', 'g'), '0'), '')"
 _PLAIN_POSTCODE: Final = "upper(regexp_replace(postcode, '\\s', '', 'g'))"
 _POSTCODE: Final = (
     f"CASE WHEN regexp_full_match({_PLAIN_POSTCODE}, '[A-Z]{{1,2}}[0-9][0-9A-Z]?[0-9][A-Z]{{2}}')"
     f" AND NOT starts_with({_PLAIN_POSTCODE}, 'ZZ') THEN {_PLAIN_POSTCODE} END"
 )
+_NHS_NUMBER: Final = "nullif(regexp_replace(nhs_number, '\\D', '', 'g'), '')"
+_UPN: Final = "upper(upn)"
+_UPRN: Final = "nullif(ltrim(regexp_replace(uprn, '\\D', '', 'g'), '0'), '')"
 _SEX: Final = "CASE WHEN lower(sex) IN ('male', 'female') THEN lower(sex) END"
 _DATE: Final = "CASE WHEN regexp_full_match(birth_date, '[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?') THEN birth_date END"
-
-
 # A house has a number when one of the first four parts of its address has a digit; as `house_and_street` reads it.
-_HAS_HOUSE: Final = (
-    "coalesce(regexp_matches(array_to_string(string_split(left(address, 200), ',')[1:4], ','), '[0-9]'), false)"
-)
+_HAS_HOUSE: Final = "coalesce(regexp_matches(left(address, 200), '^(?:[^,0-9]*,){0,3}[^,0-9]*[0-9]'), false)"
 
 
 @dataclass(slots=True)
@@ -81,15 +78,22 @@ class Records:
     dates: Ints
     put_off: tuple[PutOff, PutOff]
     has_house: npt.NDArray[np.bool_]
+    threads: int = 1
+    _vocabulary: Vocabulary | None = field(default=None, repr=False)
+
+    def vocabulary(self) -> Vocabulary:
+        """The words of all names; made once."""
+        if self._vocabulary is None:
+            self._vocabulary = Vocabulary(self.values)
+        return self._vocabulary
 
     def __len__(self) -> int:
         """How many records."""
         return len(self.source)
 
     def children(self, several: Flags) -> int:
-        """About how many children there are: as many as the largest source has records (for one that repeats itself, half)."""
-        sizes = np.bincount(self.source, minlength=len(several))
-        return int(np.where(several, sizes / 2, sizes).max(initial=1))
+        """About how many children there are."""
+        return children(self.source, several)
 
     def ready(self, rows: Ints) -> None:
         """Standardise what was put off, for these records (each once)."""
@@ -117,7 +121,7 @@ class Records:
         """Standardise one fact of these records (each once)."""
         texts = fact.text_of[rows]
         fresh = np.flatnonzero(~fact.done[texts])
-        _, first = np.unique(texts[fresh], return_index=True)
+        first, _ = different(texts[fresh])
         self._standardise(fact, rows[fresh[first]])
         for column in fact.into:
             self.coded.codes[column][rows] = fact.number_of[column][texts]
@@ -126,22 +130,19 @@ class Records:
         """Number the standard values of the texts of these records, all of which are new."""
         if not len(rows):
             return
-        found = [fact.read(text) for text in texts_of(self.connection, fact.column, rows)]
+        found = [fact.read(text or "") for (text,) in texts_of(self.connection, rows, fact.column)]
         texts = fact.text_of[rows]
         for column, parts in zip(fact.into, zip(*found, strict=True), strict=True):
             fact.number_of[column][texts] = _numbers(self.values[column], parts)
         fact.done[texts] = True
 
 
-def texts_of(connection: duckdb.DuckDBPyConnection, column: str, rows: Ints) -> list[str]:
-    """The texts of a column for these records, in their order."""
-    wanted = {"place": np.arange(len(rows)), "row": rows.astype(np.int64)}
-    connection.register("wanted", wanted)
-    found = connection.execute(
-        f"SELECT records.{column} FROM wanted JOIN records ON records.rowid = wanted.row ORDER BY wanted.place"  # noqa: S608
-    ).fetchall()
-    connection.unregister("wanted")
-    return [row[0] for row in found]
+def children(source: Ints | npt.NDArray[np.int16], several: Flags) -> int:
+    """About how many children records of these sources are of: as many as the largest source has records (for one that repeats
+    itself, half).
+    """
+    sizes = np.bincount(source, minlength=len(several))
+    return int(np.where(several, sizes / 2, sizes).max(initial=1))
 
 
 def _numbers(known: Values, values: Sequence[Any]) -> Codes:
@@ -159,52 +160,13 @@ def _numbers(known: Values, values: Sequence[Any]) -> Codes:
     return codes
 
 
-def load(connection: duckdb.DuckDBPyConnection) -> Records:
-    """Number the table `records` of `read_sources`."""
-    values = {column: Values([nothing]) for column, nothing in NOTHING.items()}
-    codes: dict[str, Codes] = {}
-    _names(connection, values, codes)
-    for column, expression, forms in _CHECKED:
-        _checked(column, numbered(connection, expression), forms, values, codes)
-    for column, expression in (("uprn", _UPRN), ("sex", _SEX)):
-        codes[column], _ = numbered(connection, expression, values=False)
-    codes["postcode"], postcodes = numbered(connection, _POSTCODE)
-    sectors = _numbers(values["sector"], ["", *(text[:-2] for text in postcodes)])
-    codes["sector"] = sectors[codes["postcode"]]
-    for column in ("house", "street", "carers"):
-        codes[column] = np.zeros(len(codes["sex"]), dtype=np.int32)
-    written, dates = numbered(connection, _DATE)
-    parts = np.array([(0, 0, 0), *map(_parts, dates)], dtype=np.int64)[written]
-    return Records(
-        connection=connection,
-        source=_column(connection, "source").astype(np.int16),
-        coded=Coded(codes, parts),
-        values=values,
-        dates=parts @ np.array([10_000, 100, 1]),
-        put_off=(
-            PutOff("address", address_forms, ("house", "street"), _same(connection, "address")),
-            PutOff("carers", _read_carers, ("carers",), _same(connection, "carers")),
-        ),
-        has_house=_column(connection, _HAS_HOUSE).astype(np.bool_),
-    )
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """What is read of a record: `keys` tell records apart, `texts` are what `read` makes a standard value of (`keys` unless given)."""
 
-
-def _checked(
-    column: str,
-    written: tuple[Codes, Sequence[str]],
-    forms: Callable[[str], tuple[str, str]],
-    values: dict[str, Values],
-    codes: dict[str, Codes],
-) -> None:
-    """A number as two facts, `column` where it passes its check and `column`_failed where it fails. The digits are kept only
-    where one fails: numbers that pass are compared by their place in the list.
-    """
-    both = [("", ""), *map(forms, written[1])]
-    kept = ["", *written[1]] if any(failed for _, failed in both) else [""]
-    for place, name in enumerate((column, f"{column}_failed")):
-        good = np.fromiter((bool(form[place]) for form in both), np.bool_, len(both))
-        codes[name] = np.where(good[written[0]], written[0], 0).astype(np.int32)
-        values[name] = Values(kept)
+    keys: tuple[str, ...]
+    read: Callable[..., Any] | None
+    texts: tuple[str, ...] = ()
 
 
 def _parts(written: str) -> tuple[int, int, int]:
@@ -216,36 +178,73 @@ def _parts(written: str) -> tuple[int, int, int]:
     return born.year, born.month or 0, born.day or 0
 
 
-def _names(connection: duckdb.DuckDBPyConnection, values: dict[str, Values], codes: dict[str, Codes]) -> None:
-    """Given, family and middle names, each distinct combination of columns standardised once."""
-    given, given_texts = numbered(connection, "given_name")
-    for column, other, read in (
-        ("given", "known_as", given_forms),
-        ("middle", "middle_names", middle_forms),
-    ):
-        second, second_texts = numbered(connection, other)
-        # Only a given name of several words says anything of the middle names.
-        first = given if column == "given" else np.where(_several_words(given_texts)[given], given, 0).astype(np.int32)
-        codes[column] = _combined(values[column], (first, given_texts), (second, second_texts), read)
-    family = numbered(connection, "family_name")
-    former = numbered(connection, "former_family_name")
-    codes["family"] = _combined(values["family"], family, former, family_forms)
+_FACTS: Final = {
+    "given": _Fact(("given_name", "known_as"), given_forms),
+    # Only a given name of several words says anything of the middle names.
+    "middle": _Fact(("CASE WHEN contains(given_name, ' ') THEN given_name END", "middle_names"), middle_forms),
+    "family": _Fact(("family_name", "former_family_name"), family_forms),
+    "nhs_number": _Fact(("nhs_number",), nhs_number_forms, (_NHS_NUMBER,)),
+    "upn": _Fact(("upn",), upn_forms, (_UPN,)),
+    "sex": _Fact(("sex",), str, (_SEX,)),
+    "postcode": _Fact(("postcode",), str, (_POSTCODE,)),
+    "birth_date": _Fact(("birth_date",), _parts, (_DATE,)),
+    "uprn": _Fact((_UPRN,), None),
+    "address": _Fact(("address",), None),
+    "carers": _Fact(("carers",), None),
+}
 
 
-def _several_words(texts: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Whether each text, by number, has more than one word."""
-    return np.array([False, *(" " in text for text in texts)])
+def load(connection: duckdb.DuckDBPyConnection) -> Records:
+    """Number the table `records` of `read_sources`, with as many threads as the connection has."""
+    ((threads,),) = connection.execute("SELECT current_setting('threads')").fetchall()
+    values = {column: Values([nothing]) for column, nothing in NOTHING.items()}
+    codes: dict[str, Codes] = {}
+    found = spread(partial(_different_texts, connection), _FACTS.values(), threads)
+    for (column, fact), (numbers, texts) in zip(_FACTS.items(), found, strict=True):
+        codes[column] = numbers
+        if fact.read:
+            values[column] = Values([])
+            codes[column] = _numbers(values[column], [fact.read(*line) for line in texts])[numbers]
+    for column in ("nhs_number", "upn"):
+        _by_check(column, values, codes)
+    codes["sector"] = _numbers(values["sector"], [text[:-2] for text in values["postcode"].values])[codes["postcode"]]
+    dates = np.array(values.pop("birth_date").values, dtype=np.int64)[codes.pop("birth_date")]
+    home, carers = codes.pop("address"), codes.pop("carers")
+    codes.update({column: np.zeros(len(dates), dtype=np.int32) for column in ("house", "street", "carers")})
+    return Records(
+        connection=connection,
+        source=column_of(connection, "source").astype(np.int16),
+        coded=Coded(codes, dates),
+        values=values,
+        dates=dates @ np.array([10_000, 100, 1]),
+        put_off=(
+            PutOff("address", address_forms, ("house", "street"), home),
+            PutOff("carers", _read_carers, ("carers",), carers),
+        ),
+        has_house=column_of(connection, _HAS_HOUSE).astype(np.bool_),
+        threads=threads,
+    )
 
 
-def _combined(
-    known: Values, one: tuple[Codes, list[str]], other: tuple[Codes, list[str]], read: Callable[[str, str], Any]
-) -> Codes:
-    """Numbers of the standard values of two columns read together."""
-    size = len(other[1]) + 1
-    combined, back = np.unique(one[0].astype(np.int64) * size + other[0], return_inverse=True)
-    firsts, seconds = ["", *one[1]], ["", *other[1]]
-    pairs = zip((combined // size).tolist(), (combined % size).tolist(), strict=True)
-    return _numbers(known, [read(firsts[a], seconds[b]) for a, b in pairs])[back]
+def _different_texts(connection: duckdb.DuckDBPyConnection, fact: _Fact) -> tuple[Codes, list[tuple[str, ...]]]:
+    """Numbers of a fact of each record, 0 where it is not given; and for each number, 0 too, the texts to be read."""
+    texts = fact.texts or fact.keys
+    with connection.cursor() as cursor:
+        numbers, rows = same(cursor, *fact.keys)
+        found = texts_of(cursor, rows, *texts) if fact.read else []
+    return numbers, [("",) * len(texts), *(tuple(text or "" for text in line) for line in found)]
+
+
+def _by_check(column: str, values: dict[str, Values], codes: dict[str, Codes]) -> None:
+    """A number as two facts, `column` where it passes its check and `column`_failed where it fails. The digits are kept only
+    where one fails: numbers that pass are compared by their place in the list.
+    """
+    both, numbers = values[column].values, codes[column]
+    some_fail = any(failed for _, failed in both)
+    for place, name in enumerate((column, f"{column}_failed")):
+        good = np.fromiter((bool(form[place]) for form in both), np.bool_, len(both))
+        codes[name] = np.where(good[numbers], numbers, 0).astype(np.int32)
+        values[name] = Values([form[place] for form in both] if some_fail else [""])
 
 
 def _read_carers(text: str) -> tuple[Any]:
@@ -254,15 +253,19 @@ def _read_carers(text: str) -> tuple[Any]:
     return (carer_forms((name, phone) for name, _, phone in carers),)
 
 
-def _column(connection: duckdb.DuckDBPyConnection, expression: str) -> npt.NDArray[Any]:
-    """A column of numbers, in the order of the records."""
-    found = connection.execute(f"SELECT {expression} AS value FROM records ORDER BY rowid").fetchnumpy()  # noqa: S608
-    return np.asarray(found["value"])
+def number_by_text(records: Records) -> None:
+    """Number postcodes, sectors, numbers and carers by a 64-bit hash of their text: the same in every process, so that records
+    which were standardised apart have the same keys. Nothing is compared afterwards.
+    """
+    sector = f"left({_POSTCODE}, -2)"
+    texts = {"nhs_number": _NHS_NUMBER, "upn": _UPN, "uprn": _UPRN, "postcode": _POSTCODE, "sector": sector}
+    codes, carers = dict(records.coded.codes), records.put_off[1]
+    for column, text in texts.items():
+        codes[column] = np.where(codes[column] > 0, _hashed(records.connection, text), 0)
+    carers.text_of = np.where(carers.text_of > 0, _hashed(records.connection, carers.column), 0)
+    records.coded = Coded(codes, records.coded.dates)
 
 
-def _same(connection: duckdb.DuckDBPyConnection, column: str) -> Codes:
-    """Numbers that are the same where a text is the same, 0 where there is none; by a 64-bit hash."""
-    found = _column(connection, f"CASE WHEN {column} IS NULL THEN 0 ELSE hash({column}) END").astype(np.uint64)
-    texts, back = np.unique(found, return_inverse=True)
-    missing = 0 if len(texts) and texts[0] == 0 else 1
-    return (back + missing).astype(np.int32)
+def _hashed(connection: duckdb.DuckDBPyConnection, expression: str) -> Ints:
+    """A hash of each text, in the order of the records; positive."""
+    return column_of(connection, f"(hash({expression}) >> 1)::BIGINT").astype(np.int64)

@@ -16,15 +16,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from childindex.matching.bulk.candidates import Finder
 from childindex.matching.bulk.certain import certain
 from childindex.matching.bulk.groups import pairs_sharing
 from childindex.matching.bulk.read import NotReadable, Source, connect, read_sources
 from childindex.matching.bulk.records import Records, load
 from childindex.matching.bulk.settle import Settler
+from childindex.matching.bulk.tolerant import comparer, find, prepare
 from childindex.matching.bulk.training_file import Shares, rounded, shares_of, with_shares
 from childindex.matching.engine.coded import Ints
-from childindex.matching.engine.columns import Bits, Comparer, Levels
+from childindex.matching.engine.columns import Bits, Levels
 from childindex.matching.engine.levels import FIELD_NUMBER, FIELDS, LEVEL_NUMBER, LEVELS, Field, Level
 from childindex.matching.engine.model import Model, Training
 from childindex.matching.engine.scorer import totals
@@ -103,13 +103,13 @@ class _Trainer:
     def __init__(self, order: TrainOrder, records: Records) -> None:
         self._order, self._records = order, records
         self._several = np.array([source.several for source in order.sources])
-        self._model = order.model.for_population(records.children(self._several))
+        self._model = prepare(order.model.for_population(records.children(self._several)), records)
         self._cluster = certain(records, self._several)
         self._start = shares_of(order.text)
 
     def train(self, progress: Progress) -> Trained:
         """Random pairs, candidate pairs, rounds, and the new file."""
-        pairs = Finder(self._model, self._records, self._cluster, self._several).pairs(_FLOOR)
+        pairs = find(self._model, self._records, self._cluster, self._several, _FLOOR)
         sure = _within_clusters(self._cluster)
         if not len(pairs) + len(sure):
             raise NotReadable("No two records of these files could be one child: there is nothing to train on")
@@ -240,10 +240,10 @@ def _within_clusters(cluster: Ints) -> Ints:
 
 def _compared(model: Model, records: Records, pairs: Ints) -> _Pairs:
     """Compare pairs of rows whose addresses and carers are ready."""
-    comparer = Comparer(model, records.values, records.coded, records.coded)
+    compared = comparer(model, records)
     levels, rarity = [np.empty((0, len(FIELDS)), dtype=np.int8)], [np.empty((0, len(FIELDS)))]
     for start in range(0, len(pairs), _CHUNK):
-        found, weights = comparer.compare(pairs[start : start + _CHUNK])
+        found, weights = compared.compare(pairs[start : start + _CHUNK])
         levels.append(found)
         rarity.append(weights - _weights(model, found))
     return _Pairs(pairs, np.concatenate(levels), np.concatenate(rarity))

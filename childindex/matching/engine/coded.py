@@ -15,9 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from childindex.matching.engine.names import UNNAMED_TWIN
 from childindex.matching.engine.record import Standardised
-from childindex.matching.engine.words import WordTable
 
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -44,13 +42,6 @@ class Values:
 
     values: list[Any]
     numbers: dict[Any, int] | None = field(default=None, repr=False)
-    _words: WordTable | None = field(default=None, repr=False)
-
-    def words(self) -> WordTable:
-        """The values of a name that are one plain word, in arrays; worked out once."""
-        if self._words is None or len(self._words) != len(self.values):
-            self._words = WordTable([_one_word(value) for value in self.values])
-        return self._words
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +54,20 @@ class Coded:
     def __len__(self) -> int:
         """How many records."""
         return len(self.dates)
+
+
+def different(values: npt.NDArray[Any]) -> tuple[Ints, Ints]:
+    """Where one of each different value stands, in the order of the values, and of every value the number of its kind.
+
+    By sorting: for millions of whole numbers much quicker than `numpy.unique`.
+    """
+    order = np.argsort(values)
+    ordered = values[order]
+    fresh = np.ones(len(values), dtype=np.bool_)
+    fresh[1:] = ordered[1:] != ordered[:-1]
+    numbers = np.empty(len(values), dtype=np.int64)
+    numbers[order] = np.cumsum(fresh) - 1
+    return order[fresh], numbers
 
 
 def code(*lists: Sequence[Standardised]) -> tuple[dict[str, Values], list[Coded]]:
@@ -83,12 +88,3 @@ def _written_dates(records: Sequence[Standardised]) -> Ints:
     """Year, month and day of each record (n x 3), 0 for a part that is not known."""
     parts = [np.fromiter(map(attrgetter(part), records), np.int64, len(records)) for part in ("year", "month", "day")]
     return np.stack(parts, axis=1)
-
-
-def _one_word(value: tuple[Any, ...]) -> str:
-    """The word of a given or family name that has one form and no halves, else nothing: such names are compared one by one."""
-    if len(value) == 2:
-        forms, parts = value
-        return forms[0] if len(forms) == 1 and not parts and forms[0] != UNNAMED_TWIN else ""
-    name, former, parts = value
-    return "" if former or parts else str(name)

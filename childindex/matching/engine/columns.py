@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from childindex.matching.engine.coded import Coded, Codes, Ints, Values
+from childindex.matching.engine.coded import Coded, Codes, Ints, Values, different
 from childindex.matching.engine.comparisons import (
-    Agreement,
     compare_carers,
-    compare_family,
-    compare_given,
-    compare_middle,
     is_one_digit_off,
 )
+from childindex.matching.engine.few import Few
 from childindex.matching.engine.levels import FIELD_NUMBER, FIELDS, LEVEL_NUMBER, Field, Level
 from childindex.matching.engine.model import Model
-from childindex.matching.engine.names import sound
+from childindex.matching.engine.vocabulary import Vocabulary
 
+Names = Few | Vocabulary
 Flags = npt.NDArray[np.bool_]
 Levels = npt.NDArray[np.int8]
 Bits = npt.NDArray[np.float64]
 
+# Names of fewer pairs than this are compared one by one.
+_FEW = 256
 _EXACT = LEVEL_NUMBER[Level.EXACT]
 _DIFFERS = LEVEL_NUMBER[Level.DIFFERS]
 
@@ -37,18 +38,30 @@ def _of(column: str, one: Coded, other: Coded, pairs: Ints) -> tuple[Codes, Code
 class Comparer:
     """Two tables of records whose values are numbered alike, ready for any pairs between them to be compared."""
 
-    def __init__(self, model: Model, values: Mapping[str, Values], left: Coded, right: Coded) -> None:
-        """`values` are the distinct values of every fact, which both tables' numbers stand for."""
+    def __init__(
+        self,
+        model: Model,
+        values: Mapping[str, Values],
+        left: Coded,
+        right: Coded,
+        *,
+        vocabulary: Vocabulary | None = None,
+    ) -> None:
+        """`values` are the distinct values of every fact, which both tables' numbers stand for; `vocabulary` is theirs, where it
+        has been made already.
+        """
         self._model, self._values = model, values
         self._left, self._right = left, right
+        self._vocabulary = vocabulary
 
     def compare(self, pairs: Ints) -> tuple[Levels, Bits]:
         """Levels (n x fields) and the bits each adds, rarity of names included, before anything is combined."""
         levels = np.zeros((len(pairs), len(FIELDS)), dtype=np.int8)
         rarity = np.zeros((len(pairs), len(FIELDS)))
+        names = self._names_for(pairs)
         for of, column in ((Field.GIVEN, "given"), (Field.FAMILY, "family")):
-            levels[:, FIELD_NUMBER[of]], rarity[:, FIELD_NUMBER[of]] = self._names(of, column, pairs)
-        levels[:, FIELD_NUMBER[Field.MIDDLE]] = self._distinct("middle", pairs, compare_middle)
+            levels[:, FIELD_NUMBER[of]], rarity[:, FIELD_NUMBER[of]] = self._names(names, of, column, pairs)
+        levels[:, FIELD_NUMBER[Field.MIDDLE]] = self._middles(names, pairs)
         levels[:, FIELD_NUMBER[Field.CARERS]] = self._distinct("carers", pairs, compare_carers)
         levels[:, FIELD_NUMBER[Field.SEX]] = _same(*self._both("sex", pairs))
         for of in (Field.NHS_NUMBER, Field.UPN):
@@ -57,36 +70,38 @@ class Comparer:
             self._left.dates[pairs[:, 0]], self._right.dates[pairs[:, 1]]
         )
         levels[:, FIELD_NUMBER[Field.ADDRESS]] = self._addresses(pairs)
-        self._mixed_up(levels, pairs)
+        self._mixed_up(names, levels, pairs)
         return levels, self._model.weights[np.arange(len(FIELDS)), levels] + rarity
+
+    def _names_for(self, pairs: Ints) -> Names:
+        """What compares the names of so many pairs soonest."""
+        if self._vocabulary is None:
+            if len(pairs) < _FEW:
+                return Few(self._values)
+            self._vocabulary = Vocabulary(self._values)
+        return self._vocabulary
 
     def _both(self, column: str, pairs: Ints) -> tuple[Codes, Codes]:
         return _of(column, self._left, self._right, pairs)
 
-    def _names(self, of: Field, column: str, pairs: Ints) -> tuple[Levels, Bits]:
-        """Levels of names, and the bits their rarity adds."""
+    def _names(self, names: Names, of: Field, column: str, pairs: Ints) -> tuple[Levels, Bits]:
+        """Levels of given or family names, and the bits their rarity adds."""
         one, other, back = _distinct_pairs(*self._both(column, pairs), len(self._values[column].values))
         levels = np.zeros(len(one), dtype=np.int8)
-        rarity = np.zeros(len(one))
-        given = (one > 0) & (other > 0)
-        words = self._values[column].words()
-        plain = given & words.plain[one] & words.plain[other]
-        levels[plain] = words.compare(one[plain], other[plain], given=of is Field.GIVEN)
-        if of is Field.FAMILY:
-            levels[plain & (levels == LEVEL_NUMBER[Level.NICKNAME])] = LEVEL_NUMBER[Level.CLOSE]
-        self._each_name(of, (one, other), given & (~plain | (levels == _EXACT)), (levels, rarity))
-        return levels[back], rarity[back]
+        bits = np.zeros(len(one))
+        there = np.flatnonzero((one > 0) & (other > 0))
+        compare = names.given if of is Field.GIVEN else names.family
+        rarity = partial(self._model.frequency_bits, of, Level.EXACT)
+        levels[there], bits[there] = compare(one[there], other[there], rarity)
+        return levels[back], bits[back]
 
-    def _each_name(self, of: Field, both: tuple[Codes, Codes], where: Flags, into: tuple[Levels, Bits]) -> None:
-        """Compare names of several words or forms, and look up how common those are that agree."""
-        values = self._values["given" if of is Field.GIVEN else "family"].values
-        compare: Callable[[Any, Any], Agreement] = compare_given if of is Field.GIVEN else compare_family
-        levels, rarity = into
-        for place in np.flatnonzero(where).tolist():
-            level, name = compare(values[both[0][place]], values[both[1][place]])
-            levels[place] = LEVEL_NUMBER[level]
-            if name:
-                rarity[place] = self._model.frequency_bits(of, level, name)
+    def _middles(self, names: Names, pairs: Ints) -> Levels:
+        """Levels of middle names."""
+        one, other, back = _distinct_pairs(*self._both("middle", pairs), len(self._values["middle"].values))
+        levels = np.zeros(len(one), dtype=np.int8)
+        there = np.flatnonzero((one > 0) & (other > 0))
+        levels[there] = names.middles(one[there], other[there])
+        return levels[back]
 
     def _distinct(self, column: str, pairs: Ints, compare: Callable[[Any, Any], Level]) -> Levels:
         """Levels of a fact whose values are compared one distinct pair at a time."""
@@ -111,19 +126,18 @@ class Comparer:
             levels[at[np.array(off, dtype=np.bool_)[back]]] = LEVEL_NUMBER[Level.ONE_DIGIT]
         return levels
 
-    def _mixed_up(self, levels: Levels, pairs: Ints) -> None:
+    def _mixed_up(self, names: Names, levels: Levels, pairs: Ints) -> None:
         """Set the levels of unrelated given names that stand elsewhere in the other record: as family or middle name."""
         given, family = levels[:, FIELD_NUMBER[Field.GIVEN]], levels[:, FIELD_NUMBER[Field.FAMILY]]
         unrelated = np.flatnonzero((given == _DIFFERS) | (given == LEVEL_NUMBER[Level.SIMILAR]))
-        names, middles, families = (self._values[column].values for column in ("given", "middle", "family"))
-        columns = (self._both(column, pairs[unrelated]) for column in ("given", "middle", "family"))
-        numbers = [side.tolist() for both in columns for side in both]
-        for place, a, b, a_middle, b_middle, a_family, b_family in zip(unrelated.tolist(), *numbers, strict=True):
-            one, other = names[a][0][0], names[b][0][0]
-            if (b_middle and one in middles[b_middle]) or (a_middle and other in middles[a_middle]):
-                given[place] = LEVEL_NUMBER[Level.MIDDLE]
-            elif family[place] == _DIFFERS and _crossed((one, families[a_family][0]), (other, families[b_family][0])):
-                given[place] = family[place] = LEVEL_NUMBER[Level.SWAPPED]
+        one, other = self._both("given", pairs[unrelated])
+        middle, other_middle = self._both("middle", pairs[unrelated])
+        among = names.in_middle(one, other_middle) | names.in_middle(other, middle)
+        given[unrelated[among]] = LEVEL_NUMBER[Level.MIDDLE]
+        left = np.flatnonzero(~among & (family[unrelated] == _DIFFERS))
+        families = self._both("family", pairs[unrelated[left]])
+        swapped = names.crossed((one[left], families[0]), (other[left], families[1]))
+        given[unrelated[left[swapped]]] = family[unrelated[left[swapped]]] = LEVEL_NUMBER[Level.SWAPPED]
 
     def _addresses(self, pairs: Ints) -> Levels:
         """Levels of addresses: the same property, postcode, street and number, sector, or none of them."""
@@ -147,15 +161,11 @@ class Comparer:
         return levels
 
 
-def _crossed(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Whether the given name of each sounds like the family name of the other."""
-    return sound(one[0]) == sound(other[1]) and sound(one[1]) == sound(other[0])
-
-
 def _distinct_pairs(one: Codes, other: Codes, size: int) -> tuple[Codes, Codes, Ints]:
     """Distinct pairs of value numbers, and for every pair which of them it is."""
-    distinct, back = np.unique(one.astype(np.int64) * size + other, return_inverse=True)
-    return (distinct // size).astype(np.int32), (distinct % size).astype(np.int32), back
+    packed = one.astype(np.int64) * size + other
+    first, back = different(packed)
+    return one[first], other[first], back
 
 
 def _same(one: Codes, other: Codes) -> Levels:

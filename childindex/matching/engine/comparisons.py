@@ -13,7 +13,7 @@ FamilyName = tuple[str, str, tuple[str, ...]]
 Carers = tuple[tuple[str, ...], tuple[str, ...]]
 Agreement = tuple[Level, str]
 
-_BEST_FIRST = (
+BEST_FIRST = (
     Level.EXACT,
     Level.TRANSLITERATION,
     Level.NICKNAME,
@@ -23,8 +23,8 @@ _BEST_FIRST = (
     Level.SIMILAR,
     Level.DIFFERS,
 )
-_STRONG = frozenset({Level.TRANSLITERATION, Level.NICKNAME, Level.SOUNDS_ALIKE})
-_RANK = {level: place for place, level in enumerate(_BEST_FIRST)}
+STRONG = frozenset({Level.TRANSLITERATION, Level.NICKNAME, Level.SOUNDS_ALIKE})
+_RANK = {level: place for place, level in enumerate(BEST_FIRST)}
 
 
 def _shared(left: tuple[str, ...], right: tuple[str, ...]) -> str:
@@ -58,7 +58,7 @@ def compare_given(left: GivenName, right: GivenName) -> Agreement:
         if shared:
             return Level.EXACT, shared
     level = _best(compare_given_words, forms, other_forms)
-    if level in _STRONG or not (parts or other_parts):
+    if level in STRONG or not (parts or other_parts):
         return level, ""
     if _shared(forms, other_parts) or _shared(parts, other_forms) or _shared(parts, other_parts):
         return Level.PART, ""

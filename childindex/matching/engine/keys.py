@@ -7,13 +7,13 @@ birth and sex alone: the only ones a shielded child keeps (R 3.02-3.05).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import IntEnum
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
-from childindex.matching.engine.names import UNNAMED_TWIN, name_word, skeleton_rate
+from childindex.matching.engine.names import UNNAMED_TWIN, NameWord, name_word, skeleton_rate
 from childindex.matching.engine.record import Standardised
 
 
@@ -77,24 +77,36 @@ def _key(kind: KeyKind, text: str) -> SearchKey:
 @lru_cache(maxsize=100_000)
 def given_codes(forms: tuple[str, ...], parts: tuple[str, ...]) -> tuple[str, ...]:
     """Sounds a given name is found by: of the names it may be short for, else of its own spelling class."""
+    return codes_of_given(forms, parts, name_word)
+
+
+@lru_cache(maxsize=100_000)
+def family_codes(family: str, former: str, parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Sounds a family name is found by: its halves if it has any, else the whole, and the former name."""
+    return codes_of_family(family, former, parts, name_word)
+
+
+def codes_of_given(forms: tuple[str, ...], parts: tuple[str, ...], know: Callable[[str], NameWord]) -> tuple[str, ...]:
+    """As `given_codes`; `know` says what is known of a word of the name."""
     codes: dict[str, None] = {}
     if forms[:1] == (UNNAMED_TWIN,):
         return ()
     for name in (*forms[:1], *parts[:1], *forms[1:]):
-        known = name_word(name)
+        known = know(name)
         for formal in sorted(known.formal)[:2]:
             codes[name_word(formal).skeleton] = None
         codes[known.skeleton] = None
     return tuple(codes)[:_MOST_GIVEN]
 
 
-@lru_cache(maxsize=100_000)
-def family_codes(family: str, former: str, parts: tuple[str, ...]) -> tuple[str, ...]:
-    """Sounds a family name is found by: its halves if it has any, else the whole, and the former name."""
+def codes_of_family(
+    family: str, former: str, parts: tuple[str, ...], know: Callable[[str], NameWord]
+) -> tuple[str, ...]:
+    """As `family_codes`; `know` says what is known of a word of the name."""
     names = [*parts] if parts else [family]
     if former and not parts:
         names.append(former)
-    return tuple(dict.fromkeys(name_word(name).skeleton for name in names if name))[:_MOST_FAMILY]
+    return tuple(dict.fromkeys(know(name).skeleton for name in names if name))[:_MOST_FAMILY]
 
 
 def _dated(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[SearchKey]:

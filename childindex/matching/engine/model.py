@@ -57,6 +57,13 @@ class AskFirst:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tolerant:
+    """For small files with many errors in them: whatever shares one fact is compared, and kept from `floor` bits (`bulk/tolerant.py`)."""
+
+    floor: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Training:
     """What a model's m and u were estimated from: a sha256 of the files, how many records and pairs, and which model it began with."""
 
@@ -97,6 +104,7 @@ class Model:
     patterns: tuple[Pattern, ...]
     ask_first: tuple[AskFirst, ...]
     training: Training | None = None
+    tolerant: Tolerant | None = None
 
     @property
     def prior(self) -> float:
@@ -169,6 +177,7 @@ def _read(written: Mapping[str, Any]) -> Model:
             for entry in written["ask_first"]
         ),
         training=Training(**written["training"]) if "training" in written else None,
+        tolerant=Tolerant(**written["tolerant"]) if "tolerant" in written else None,
     )
 
 

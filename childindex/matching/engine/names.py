@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
@@ -21,14 +21,14 @@ _WELL_KNOWN: Final = 4.0
 _MERELY_ALIKE: Final = frozenset({Level.CLOSE, Level.SOUNDS_ALIKE, Level.NICKNAME})
 
 _SOUNDS: Final = (
-    (re.compile(r"^(?:kn|gn|pn)"), "n"),
-    (re.compile(r"^wr"), "r"),
-    (re.compile(r"^ps"), "s"),
-    (re.compile(r"^wh"), "w"),
-    (re.compile(r"^x"), "s"),
-    (re.compile(r"^mac(?=[bcdfgklmnpqrt])"), "mk"),
-    (re.compile(r"^mc"), "mk"),
-    (re.compile(r"(?<=[aeiou])ugh(?=t|$)|(?<=[aeiou])igh(?=t|$)|gh(?=t)"), ""),
+    (re.compile(r"^(?:kn|gn|pn)", re.MULTILINE), "n"),
+    (re.compile(r"^wr", re.MULTILINE), "r"),
+    (re.compile(r"^ps", re.MULTILINE), "s"),
+    (re.compile(r"^wh", re.MULTILINE), "w"),
+    (re.compile(r"^x", re.MULTILINE), "s"),
+    (re.compile(r"^mac(?=[bcdfgklmnpqrt])", re.MULTILINE), "mk"),
+    (re.compile(r"^mc", re.MULTILINE), "mk"),
+    (re.compile(r"(?<=[aeiou])ugh(?=t|$)|(?<=[aeiou])igh(?=t|$)|gh(?=t)", re.MULTILINE), ""),
     (re.compile(r"tch|ch"), "k"),
     (re.compile(r"ck|kh|q"), "k"),
     (re.compile(r"ph|v|w"), "f"),
@@ -40,6 +40,12 @@ _SOUNDS: Final = (
     (re.compile(r"(?<=.)h"), ""),
 )
 _VOWELS: Final = re.compile(r"[aeiouy]+")
+_VOWEL_RUN: Final = re.compile(r"([aeiouy])[aeiouy]*")
+_THREE_VOWELS: Final = str.maketrans("oey", "uii")
+# Not heard at the end of four letters and more; an e behind a vowel is.
+_SILENT_E: Final = re.compile(r"^(.{2,}[^aeiouy\n])e$", re.MULTILINE)
+_FIRST_VOWEL: Final = re.compile(r"^[aeiou]", re.MULTILINE)
+_FIRST_Y: Final = re.compile(r"^y", re.MULTILINE)
 # A silent e that makes the vowel before it long: Jake is not said like Jack.
 _LONG_VOWEL: Final = re.compile(r"[aeiouy][bcdfgklmnprstvz]e$")
 # Stands for the given name of one of several children born together who has none yet ("Twin 1"). No name has an asterisk.
@@ -48,10 +54,10 @@ UNNAMED_TWIN: Final = "*twin"
 _PET_ENDING: Final = re.compile(r"(?:ie|ey|y|i|s|o|z)$")
 SHORTEST_STEM: Final = 3
 _TWICE: Final = re.compile(r"(.)\1+")
+_NOBODY: Final[frozenset[str]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class NameWord:
+class NameWord(NamedTuple):
     """What is known of one word of a name: its spelling class, the names it is short for, and how it sounds.
 
     `sound` keeps the vowels roughly (to compare), `skeleton` drops them (to find).
@@ -105,41 +111,53 @@ _SPELLING, _FORMAL = _read_variants()
 _GIVEN_RATES: Final = read_rates()["given"]
 
 
-def _consonants(word: str) -> str:
-    """The word with one letter for each sound, whatever the spelling or the language it was written down in."""
+def _consonants(words: str) -> str:
+    """Words, one a line, with one letter for each sound, whatever the spelling or the language they were written down in."""
     for pattern, sound in _SOUNDS:
-        word = pattern.sub(sound, word)
-    return _TWICE.sub(r"\1", word.replace("c", "k"))
+        words = pattern.sub(sound, words)
+    return _TWICE.sub(r"\1", words.replace("c", "k"))
 
 
-def _sound(consonants: str) -> str:
-    """Vowels reduced to three: a, i (e, y) and u (o), one for each run; a silent last e dropped.
+def _sounds(consonants: str) -> list[str]:
+    """Vowels reduced to three: a, i (e, y) and u (o), one for each run; a silent last e dropped. One of each line.
 
     A last a is always heard: it tells Emilia from Emily and Olivia from Olive.
     """
-    if len(consonants) > 3 and consonants[-1] == "e" and consonants[-2] not in "aeiouy":
-        consonants = consonants[:-1]
-    reduced = _VOWELS.sub(lambda run: {"a": "a", "o": "u", "u": "u"}.get(run[0][0], "i"), consonants)
-    return _TWICE.sub(r"\1", reduced) + ("a" if consonants.endswith("a") and not reduced.endswith("a") else "")
+    heard = _SILENT_E.sub(r"\1", consonants)
+    reduced = _TWICE.sub(r"\1", _VOWEL_RUN.sub(r"\1", heard).translate(_THREE_VOWELS))
+    both = zip(heard.split("\n"), reduced.split("\n"), strict=True)
+    return [short + "a" if whole.endswith("a") and not short.endswith("a") else short for whole, short in both]
 
 
-def _skeleton(consonants: str) -> str:
-    """Consonants only, with one sign for any vowel a name begins with."""
-    first = "a" if consonants[:1] in tuple("aeiou") else ""
-    bare = _VOWELS.sub("", consonants[1:] if first else consonants)
-    if consonants[:1] == "y" and not first:
-        bare = "y" + bare
-    return (first + _TWICE.sub(r"\1", bare))[:8] or consonants[:1]
+def _skeletons(consonants: str) -> list[str]:
+    """Consonants only, with one sign for any vowel a name begins with. One of each line."""
+    bare = _VOWELS.sub("", _FIRST_Y.sub("Y", _FIRST_VOWEL.sub("A", consonants)))
+    return [bones[:8].lower() for bones in _TWICE.sub(r"\1", bare).split("\n")]
+
+
+def know_words(words: Sequence[str]) -> list[NameWord]:
+    """What is known of each of many words of names (lower case, plain letters): the patterns go over all of them at once."""
+    if not words:
+        return []
+    spellings = [_SPELLING.get(word, word) for word in words]
+    consonants = _consonants("\n".join(spellings))
+    said = zip(words, spellings, _sounds(consonants), _skeletons(consonants), strict=True)
+    return [
+        NameWord(
+            word,
+            spelling,
+            frozenset(_SPELLING.get(name, name) for name in _FORMAL[word]) if word in _FORMAL else _NOBODY,
+            sound + ":" if _LONG_VOWEL.search(spelling) else sound,
+            skeleton,
+        )
+        for word, spelling, sound, skeleton in said
+    ]
 
 
 @lru_cache(maxsize=200_000)
 def name_word(word: str) -> NameWord:
     """What is known of one word of a name (lower case, plain letters)."""
-    spelling = _SPELLING.get(word, word)
-    consonants = _consonants(spelling)
-    formal = frozenset(_SPELLING.get(name, name) for name in _FORMAL.get(word, frozenset()))
-    said = _sound(consonants) + (":" if _LONG_VOWEL.search(spelling) else "")
-    return NameWord(word, spelling, formal, said, _skeleton(consonants))
+    return know_words((word,))[0]
 
 
 def sound(word: str) -> str:

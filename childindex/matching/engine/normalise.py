@@ -37,8 +37,11 @@ _STREET_WORDS: Final = {
     "ter": "terrace", "terr": "terrace", "pk": "park", "gr": "grove", "grv": "grove", "wy": "way", "hse": "house",
 }  # fmt: skip
 _ADDRESS_WORDS: Final = re.compile(r"[a-z]+|\d+[a-z]?(?![a-z])|\d+")
-# Most addresses begin so: a number, words in plain letters, a comma. They need no further reading.
-_PLAIN_ADDRESS: Final = re.compile(r"(\d{1,5}[A-Za-z]?) ([A-Za-z]{1,20}(?: [A-Za-z]{1,20}){0,3}),")
+# Most addresses begin so: perhaps a flat, then a number, words in plain letters, a comma. They need no further reading.
+_PLAIN_FLAT: Final = re.compile(r"(?:flat|apartment|apt|unit|room) (\d{1,5}[a-z]?)", re.IGNORECASE | re.ASCII)
+_PLAIN_NUMBER: Final = re.compile(r"\d{1,5}[A-Za-z]?", re.ASCII)
+_PLAIN_STREET: Final = re.compile(r"[A-Za-z']{1,20}(?: [A-Za-z']{1,20}){0,3}")
+_POSTCODE_MARKS: Final = re.compile(r"[^A-Z0-9]+")
 _UNIT: Final = frozenset({"flat", "apartment", "apt", "unit", "room"})
 
 
@@ -54,6 +57,9 @@ def _letters(text: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def _name_words(text: str) -> tuple[str, ...]:
+    if text.isascii() and text.isalpha():  # most names are one plain word
+        word = text.lower()
+        return () if word in _PLACEHOLDER_FIRST or word in _PLACEHOLDER_ALONE or word in _SUFFIXES else (word,)
     if "/" in text:
         text = _ABBREVIATED.sub("unknown ", text)
     words = _HYPHENS.sub("-", _letters(text)).strip(" -").split()
@@ -82,6 +88,17 @@ def _is_placeholder(words: list[str]) -> bool:
     return all(word in _PLACEHOLDERS or word.isdigit() for word in words)
 
 
+def address_words(address: str) -> str:
+    """All words and numbers of an address of any country, in their order, words for streets spelt out."""
+    words = _ADDRESS_WORDS.findall(_letters(address).replace("-", " "))
+    return " ".join(_STREET_WORDS.get(word, word) for word in words)
+
+
+def any_postcode(text: str) -> str:
+    """A postcode of any country: its letters and digits."""
+    return _POSTCODE_MARKS.sub("", text[:_LONGEST].upper())
+
+
 def only_digits(text: str) -> str:
     """The digits of a text."""
     return _DIGITS.sub("", text[:_LONGEST])
@@ -99,17 +116,28 @@ def telephone(text: str) -> str:
     return digits if 9 <= len(digits) <= 13 else ""
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
+def _plain_street(text: str) -> str:
+    """A street in its one form, if it is written in plain words and names no flat; else nothing."""
+    if not _PLAIN_STREET.fullmatch(text):
+        return ""
+    words = text.lower().replace("'", "").split()
+    return "" if _UNIT.intersection(words) else " ".join(_STREET_WORDS.get(word, word) for word in words)
+
+
 def house_and_street(address: str) -> tuple[str, str]:
     """The number (with the flat's before it) and the street of a one-line address; empty texts where there is none.
 
     "Flat 2, 14 Mill Rd, Town" gives ("2/14", "mill road").
     """
-    plain = _PLAIN_ADDRESS.match(address)
-    if plain is not None:
-        words = plain[2].lower().split()
-        if not _UNIT.intersection(words):
-            return plain[1].lower(), " ".join(_STREET_WORDS.get(word, word) for word in words[:4])
+    first, comma, rest = address.partition(",")
+    flat = _PLAIN_FLAT.fullmatch(first) if comma else None
+    if flat:
+        first, comma, _ = rest.lstrip(" ").partition(",")
+    house, _, written = first.partition(" ")
+    street = _plain_street(written) if comma and _PLAIN_NUMBER.fullmatch(house) else ""
+    if street:
+        return (f"{flat[1]}/{house}" if flat else house).lower(), street
     numbers: list[str] = []
     for part in address.split(",")[:4]:
         words = _ADDRESS_WORDS.findall(_letters(part).replace("-", " "))

@@ -19,7 +19,7 @@ from childindex.matching.engine.names import (
     compare_given_words,
     compare_words,
     is_well_known,
-    name_word,
+    know_words,
     pet_stem,
 )
 
@@ -28,38 +28,31 @@ Flags = npt.NDArray[np.bool_]
 Levels = npt.NDArray[np.int8]
 
 _NUMBER = {level: np.int8(number) for level, number in LEVEL_NUMBER.items()}
-_LETTER = {letter: 1 << place for place, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
+_FIRST_LETTER = ord("a")
+_ANY_VOWEL = np.uint32(sum(1 << ord(vowel) - _FIRST_LETTER for vowel in "aeiouy"))
 # Fewer pairs than this are quicker one by one: each is remembered by the functions that compare two words.
 _FEW = 256
 
 
-def letters_of(word: str) -> int:
-    """Which letters a word has, as bits."""
-    bits = 0
-    for letter in set(word):
-        bits |= _LETTER.get(letter, 1 << 26)
-    return bits
-
-
 class WordTable:
-    """Many words, what is known of each in arrays. An empty word stands for a name that is not one plain word."""
+    """Many words, what is known of each in arrays."""
 
     def __init__(self, words: Sequence[str]) -> None:
         """Keep the words; what is known of them is worked out when first asked for."""
         self.words = np.array(words, dtype=object)
-        self.plain: Flags = np.fromiter((bool(word) for word in words), np.bool_, len(words))
 
     def __len__(self) -> int:
         """How many words."""
         return len(self.words)
 
     @cached_property
-    def _known(self) -> list[NameWord]:
-        return [name_word(word) for word in self.words]
+    def known(self) -> list[NameWord]:
+        """What is known of each word."""
+        return know_words(self.words.tolist())
 
     def _numbered(self, fact: str) -> Codes:
         numbers: defaultdict[str, int] = defaultdict(count().__next__)
-        return np.fromiter((numbers[getattr(one, fact)] for one in self._known), np.int32, len(self.words))
+        return np.fromiter((numbers[getattr(one, fact)] for one in self.known), np.int32, len(self.words))
 
     @cached_property
     def _spellings(self) -> defaultdict[str, int]:
@@ -69,14 +62,18 @@ class WordTable:
     def spelling(self) -> Codes:
         """Spelling class of each word, as numbers."""
         numbers = self._spellings
-        return np.fromiter((numbers[one.spelling] for one in self._known), np.int32, len(self.words))
+        return np.fromiter((numbers[one.spelling] for one in self.known), np.int32, len(self.words))
+
+    @cached_property
+    def said(self) -> Codes:
+        """How each word is said, as numbers."""
+        return self._numbered("sound")
 
     @cached_property
     def sound(self) -> Codes:
         """How each word is said, as numbers; -1 - place where the sound is too short to say anything."""
-        sounds = self._numbered("sound")
-        short = np.fromiter((len(one.sound) <= 2 for one in self._known), np.bool_, len(self.words))
-        return np.where(short, -1 - np.arange(len(sounds), dtype=np.int32), sounds)
+        short = np.fromiter((len(one.sound) <= 2 for one in self.known), np.bool_, len(self.words))
+        return np.where(short, -1 - np.arange(len(short), dtype=np.int32), self.said)
 
     @cached_property
     def skeleton(self) -> Codes:
@@ -86,42 +83,40 @@ class WordTable:
     @cached_property
     def long_skeleton(self) -> Flags:
         """Whether a word has three consonants or more."""
-        return np.fromiter((len(one.skeleton) > 2 for one in self._known), np.bool_, len(self.words))
+        return np.fromiter((len(one.skeleton) > 2 for one in self.known), np.bool_, len(self.words))
 
     @cached_property
     def _formal(self) -> Codes:
         """Spelling classes of the names each word may be short for (words x most of any, -1 for none)."""
         numbers = self._spellings
-        found = [[numbers[name] for name in sorted(one.formal)] for one in self._known]
+        found = [[numbers[name] for name in sorted(one.formal)] for one in self.known]
         most = max(map(len, found), default=0)
         return np.array([line + [-1] * (most - len(line)) for line in found], dtype=np.int32).reshape(len(found), most)
 
     @cached_property
+    def is_short_for_others(self) -> Flags:
+        """Whether a word may be short for other names."""
+        return np.fromiter((bool(one.formal) for one in self.known), np.bool_, len(self.words))
+
+    @cached_property
     def without_vowels(self) -> Flags:
         """Words as a script without vowels writes them: compared one by one."""
-        return np.fromiter(
-            (not any(vowel in word for vowel in "aeiouy") for word in self.words), np.bool_, len(self.words)
-        )
+        none: Flags = (self.letters & _ANY_VOWEL) == 0
+        return none
 
     @cached_property
     def _stems(self) -> list[str]:
-        return [pet_stem(word) for word in self.words]
+        return [pet_stem(word) for word in self.words.tolist()]
 
     @cached_property
     def _beginnings(self) -> dict[str, Codes]:
         """The first three letters of each word, and of what is left of a pet form."""
-        found: dict[str, Codes] = {}
-        for name, text in (
-            ("word", [word[:3] for word in self.words]),
-            ("stem", [pet_stem(word)[:3] for word in self.words]),
-        ):
-            numbers = self._first_letters
-            found[name] = np.fromiter((numbers[one] for one in text), np.int32, len(self.words))
-        return found
-
-    @cached_property
-    def _first_letters(self) -> defaultdict[str, int]:
-        return defaultdict(count().__next__)
+        numbers: defaultdict[str, int] = defaultdict(count().__next__)
+        texts = {"word": self.words.tolist(), "stem": self._stems}
+        return {
+            name: np.fromiter((numbers[text[:3]] for text in written), np.int32, len(written))
+            for name, written in texts.items()
+        }
 
     def _may_be_short(self, left: Codes, right: Codes) -> Flags:
         """Pairs of which one may be a short form of the other by its first three letters."""
@@ -142,8 +137,15 @@ class WordTable:
 
     @cached_property
     def letters(self) -> npt.NDArray[np.uint32]:
-        """Which letters each word has, as bits."""
-        return np.fromiter(map(letters_of, self.words), np.uint32, len(self.words))
+        """Which letters each word has, as bits; the last for whatever is no letter."""
+        written = np.frombuffer("".join(self.words.tolist()).encode("ascii", "replace"), dtype=np.uint8)
+        place = np.minimum(written - np.uint8(_FIRST_LETTER), 26)  # what comes before "a" wraps round to a large number
+        bits = np.zeros(len(self.words), dtype=np.uint32)
+        some = np.flatnonzero(self.length)
+        starts = np.cumsum(self.length, dtype=np.int64) - self.length
+        if len(some):
+            bits[some] = np.bitwise_or.reduceat(np.uint32(1) << place.astype(np.uint32), starts[some])
+        return bits
 
     def compare(self, left: Codes, right: Codes, *, given: bool) -> Levels:
         """Levels of n pairs of plain words, by their places; as `compare_given_words` or `compare_words` for family names."""

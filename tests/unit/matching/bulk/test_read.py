@@ -6,6 +6,7 @@ import gzip
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from childindex.matching.bulk.read import (
@@ -15,9 +16,11 @@ from childindex.matching.bulk.read import (
     TEXTS,
     NotReadable,
     Source,
+    column_of,
     connect,
-    numbered,
     read_sources,
+    same,
+    texts_of,
 )
 
 HEADER = "record_id,family_name,birth_date,given_name,removed,carer_name,carer_phone\n"
@@ -138,11 +141,26 @@ def test_memory_must_be_a_size(tmp_path: Path) -> None:
         connect(tmp_path, memory="plenty", threads=1)
 
 
-def test_values_are_numbered_from_one_and_nothing_is_nought(tmp_path: Path) -> None:
-    file = written(tmp_path, "record_id,family_name,birth_date\n1,b,2014\n2,,2014\n3,a,2014\n4,b,2014\n")
+def test_the_same_texts_have_the_same_number_and_nothing_is_nought(tmp_path: Path) -> None:
+    file = written(
+        tmp_path, "record_id,family_name,birth_date,given_name\n1,b,2014,\n2,,2014,\n3,a,2014,\n4,b,2014,\n5,b,2014,a\n"
+    )
     with connect(tmp_path, memory="1GB", threads=1) as connection:
         read_sources(connection, [Source(name="a", file=file)])
-        codes, texts = numbered(connection, "family_name")
-        assert (codes.tolist(), texts) == ([2, 0, 1, 2], ["a", "b"])
-        again, none = numbered(connection, "family_name", values=False)
-        assert (again.tolist(), none) == ([2, 0, 1, 2], [])
+        codes, rows = same(connection, "family_name")
+        assert codes[1] == 0
+        assert codes[0] == codes[3] == codes[4] != codes[2]
+        assert sorted(codes[[0, 2]]) == [1, 2]
+        texts = [text for (text,) in texts_of(connection, rows, "family_name")]
+        assert [texts[code - 1] for code in codes[[0, 2, 3]]] == ["b", "a", "b"]
+        both, _ = same(connection, "family_name", "given_name")
+        assert both[0] == both[3] != both[4]
+        assert both[1] == 0
+
+
+def test_records_keep_their_order_however_many_threads_read_them(tmp_path: Path) -> None:
+    lines = "".join(f"{number},{number},2014\n" for number in range(300_000))
+    file = written(tmp_path, f"record_id,family_name,birth_date\n{lines}")
+    with connect(tmp_path, memory="1GB", threads=2) as connection:
+        read_sources(connection, [Source(name="a", file=file)])
+        assert (column_of(connection, "family_name::INTEGER") == np.arange(300_000)).all()

@@ -146,8 +146,3 @@ def test_a_child_who_has_no_name_yet_is_never_linked_by_its_name() -> None:
         levels, _ = Comparer(model, values, coded, coded).compare(pairs)
         assert set(levels[:, FIELD_NUMBER[Field.GIVEN]].tolist()) == {LEVEL_NUMBER[Level.UNNAMED_TWIN]}
         assert not may_link(model, levels).any()
-
-
-def test_an_empty_word_is_not_plain() -> None:
-    assert WordTable(["", "amy"]).plain.tolist() == [False, True]
-    assert len(WordTable(["", "amy"])) == 2
