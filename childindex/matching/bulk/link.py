@@ -19,7 +19,7 @@ from childindex.matching.bulk.read import NotReadable, Source, connect, read_sou
 from childindex.matching.bulk.records import Records, children, load
 from childindex.matching.bulk.settle import Settled, Settler
 from childindex.matching.bulk.threads import spread
-from childindex.matching.bulk.tolerant import comparer, find, floor, prepare
+from childindex.matching.bulk.tolerant import comparer, find, lowest, prepare
 from childindex.matching.bulk.write import write_links, write_pairs, write_review
 from childindex.matching.engine.coded import Ints
 from childindex.matching.engine.columns import Bits, Levels
@@ -103,8 +103,10 @@ def link(order: Order, *, progress: Progress = quiet, engine: Engine | None = No
 
     What was compared is kept in the folder until the files are written: the same order again goes on from there.
     """
-    engine = engine or ThisMachine()
     _check(order.sources)
+    if engine and order.model.tolerant:
+        raise NotReadable("A tolerant model is for small files: link them on this machine")
+    engine = engine or ThisMachine()
     order.out.mkdir(parents=True, exist_ok=True)
     report = Report(model_version=order.model.version)
     stages = Stages(report, progress)
@@ -166,7 +168,7 @@ def score_certain(model: Model, records: Records, cluster: Ints) -> tuple[Ints, 
 def score_likely(model: Model, records: Records, pairs: Ints) -> tuple[Ints, Bits, Levels]:
     """Those of the pairs found that reach the floor, with their score and levels."""
     records.ready(distinct(pairs))
-    return score(model, records, pairs, floor(model, FLOOR))
+    return score(model, records, pairs, lowest(model, FLOOR))
 
 
 def score(model: Model, records: Records, pairs: Ints, floor: float | None) -> tuple[Ints, Bits, Levels]:

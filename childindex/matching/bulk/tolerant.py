@@ -50,7 +50,7 @@ def find(model: Model, records: Records, cluster: Ints, several: Flags, usual: f
     return finder.pairs(-np.inf, chain(finder.keys(), one_fact_keys(records)))
 
 
-def floor(model: Model, usual: float) -> float:
+def lowest(model: Model, usual: float) -> float:
     """The odds in bits that a pair has to reach to be kept."""
     return usual if model.tolerant is None else model.tolerant.floor
 

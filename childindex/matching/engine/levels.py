@@ -47,6 +47,12 @@ class Level(StrEnum):
     PHONE = "phone"
     DIFFERS = "differs"
     UNNAMED_TWIN = "unnamed_twin"
+    SWAPPED_ALIKE = "swapped_alike"
+    ALIKE_90 = "alike_90"
+    ALIKE_80 = "alike_80"
+    ALIKE_70 = "alike_70"
+    ALIKE_60 = "alike_60"
+    ALIKE_50 = "alike_50"
 
 
 FIELDS: tuple[Field, ...] = tuple(Field)
