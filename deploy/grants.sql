@@ -102,6 +102,12 @@ GRANT INSERT ON matching_judgement TO childindex_web;
 GRANT SELECT, INSERT ON matching_judgement TO childindex_worker;
 GRANT SELECT, INSERT, UPDATE ON matching_review TO childindex_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON matching_heldrow TO childindex_worker;
+-- Samples: the worker draws them and takes protected children out; the site reads them and says what a steward said.
+GRANT SELECT ON matching_sample, matching_samplestratum, matching_sampledpair TO childindex_web;
+GRANT UPDATE (said, judged_by, judged_at) ON matching_sampledpair TO childindex_web;
+GRANT SELECT, INSERT ON matching_sample, matching_samplestratum TO childindex_worker;
+GRANT INSERT (id, stratum_id, authority, record, own, child, age, name, number) ON matching_sampledpair TO childindex_worker;
+GRANT SELECT, UPDATE (record, own, child), DELETE ON matching_sampledpair TO childindex_worker;
 
 -- package: shielding. Nobody else may even enter the schema.
 GRANT USAGE ON SCHEMA guard TO childindex_worker;

@@ -112,13 +112,15 @@ _ALL: Final = (
         sector="management",
         about=gettext_noop(
             "Keeps entries right for the council: decides whether two records or entries are the same child, takes apart"
-            " what was wrongly joined, and looks after the accounts of colleagues. Everything they look at is written down like everybody else's."
+            " what was wrongly joined, checks each week how often the computer was wrong, and looks after"
+            " the accounts of colleagues. Everything they look at is written down like everybody else's."
         ),
         permissions=(
             Permission.ACCESS_TEAM_MANAGE,
             Permission.CHILD_ENTRY_MERGE,
             Permission.CHILD_ENTRY_VIEW,
             Permission.CHILD_SEARCH_MAKE,
+            Permission.MATCHING_QUALITY_VIEW,
             Permission.MATCHING_REVIEW_DECIDE,
             Permission.MATCHING_REVIEW_VIEW,
         ),
@@ -145,6 +147,7 @@ OPERATOR: Final = Role(
         Permission.INDEX_LINKS_EXPORT,
         Permission.INDEX_TRACES_FORGET,
         Permission.MATCHING_REVIEW_APPLY,
+        Permission.MATCHING_SAMPLE_DRAW,
     ),
     manages=True,
 )

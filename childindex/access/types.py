@@ -31,9 +31,11 @@ class Permission(StrEnum):
     INDEX_ENTRIES_JOIN = "index:entries:join"
     INDEX_LINKS_EXPORT = "index:links:export"
     INDEX_TRACES_FORGET = "index:traces:forget"
+    MATCHING_QUALITY_VIEW = "matching:quality:view"
     MATCHING_REVIEW_APPLY = "matching:review:apply"
     MATCHING_REVIEW_DECIDE = "matching:review:decide"
     MATCHING_REVIEW_VIEW = "matching:review:view"
+    MATCHING_SAMPLE_DRAW = "matching:sample:draw"
 
 
 class Condition(StrEnum):

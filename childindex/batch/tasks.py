@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from childindex.access.sign_in import operator
+from childindex.batch import sample
 from childindex.kernel.people import Channel
 from childindex.lookup import usecases as lookup
 from childindex.supply.usecases import settle
 from childindex.upkeep.usecases import joining, proposals
+
+# A delivery's decisions all bear the time at which it began; by then it is over.
+_SETTLED: Final = timedelta(days=1)
 
 
 @app.task(name="childindex.match_proposal")
@@ -26,6 +32,15 @@ def apply_decision(*, review_id: str) -> None:
     """Apply what people decided about one record; one that has been applied already is refused and stays as it is."""
     at = timezone.now()
     settle.apply_decision(actor=operator(channel=Channel.WORKER, at=at), review_id=UUID(review_id), at=at)
+
+
+@app.periodic(cron="7-59/15 * * * *")
+@app.task(name="childindex.resume_decisions", queueing_lock="childindex.resume_decisions")
+def resume_decisions(timestamp: int) -> None:
+    """Ask again for decisions whose job was lost; `timestamp` is when it was due, and a late run does the same."""
+    del timestamp
+    at = timezone.now()
+    settle.resume_decisions(actor=operator(channel=Channel.WORKER, at=at), at=at)
 
 
 @app.task(name="childindex.carry_out_merge")
@@ -49,3 +64,12 @@ def forget_expired(timestamp: int) -> None:
     del timestamp
     at = timezone.now()
     lookup.forget_expired(actor=operator(channel=Channel.WORKER, at=at), at=at)
+
+
+@app.periodic(cron="10 2 * * *")
+@app.task(name="childindex.draw_sample", queueing_lock="childindex.draw_sample")
+def draw_sample(timestamp: int) -> None:
+    """Draw the week's sample of automatic decisions; asked for every night, so that a night without a worker costs a day only."""
+    del timestamp
+    at = timezone.now()
+    sample.run(until=at - _SETTLED, at=at)

@@ -13,7 +13,7 @@ from django.db import connection
 from childindex.audit.types import Receipt
 from childindex.children import policies, staging
 from childindex.children.staging import Keys
-from childindex.children.types import ChildEntry, ChildSummary, HeldIdentity, KnownRecord, StoredRecord
+from childindex.children.types import ChildEntry, ChildSummary, HeldIdentity, KnownRecord, Standing, StoredRecord
 from childindex.directory import selectors as directory
 from childindex.kernel.dates import PartialDate
 from childindex.kernel.identity import Carer, ChildId, Identity, Sex, Tier
@@ -191,6 +191,17 @@ def records_of(children: Sequence[UUID], *, receipt: Receipt) -> list[StoredReco
     with connection.cursor() as cursor:
         cursor.execute(_RECORDS + "WHERE child_id = ANY(%s) ORDER BY feed, record_id", [list(children)])
         return [_stored(row) for row in cursor.fetchall()]
+
+
+def standing(records: Sequence[UUID]) -> dict[UUID, Standing]:
+    """Whose these records are, as far as their suppliers still hold them and the child is open; others are absent."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.id, s.child_id, s.feed, c.responsible_authority FROM children_sourcerecord s"
+            " JOIN children_child c ON c.id = s.child_id WHERE s.id = ANY(%s) AND s.removed_on IS NULL AND c.tier = 'open'",
+            [list(records)],
+        )
+        return {row[0]: Standing(child=row[1], feed=row[2], authority=row[3]) for row in cursor.fetchall()}
 
 
 def links(*, receipt: Receipt) -> Iterator[tuple[str, str, str, UUID]]:

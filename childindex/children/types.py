@@ -161,3 +161,18 @@ class HeldIdentity:
     identities: tuple[Identity, ...]
     feeds: tuple[str, ...] = ()
     record_ids: tuple[UUID, ...] = ()
+
+    def identities_but(self, record: UUID | None) -> tuple[Identity, ...]:
+        """The identities of every record but one."""
+        if record not in self.record_ids:
+            return self.identities
+        return tuple(who for who, of in zip(self.identities, self.record_ids, strict=True) if of != record)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Whose a supplier's record is now, and of which authority that open child is."""
+
+    child: UUID
+    feed: str
+    authority: str

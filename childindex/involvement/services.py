@@ -24,6 +24,7 @@ from childindex.kernel.identity import AssessmentState, Identity, SuppliedInvolv
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.matching import holding
 from childindex.matching import services as matching
+from childindex.matching.quality import drawn as sampled
 from childindex.shielding import services as shielding
 from childindex.shielding.types import Protection, RowToHold
 
@@ -295,6 +296,8 @@ def move_to_guard(protections: Sequence[Protection], *, receipt: Receipt) -> Non
         protections, involvements=involvements, keys=keys, visible=visible, attached=attached, receipt=receipt
     )
     cases.forget(ids, receipt=receipt)
+    records = [record for one in opened for record in one.record_ids]
+    sampled.withdraw(ids, records=records, keys=keys, receipt=receipt)
     waiting = holding.take_out(ids, keys=keys, receipt=receipt)
     rows = [
         RowToHold(

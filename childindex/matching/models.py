@@ -1,9 +1,9 @@
-"""Decisions about records, kept for ever, and the pairs that wait for a person. Never values, only ids, codes and scores."""
+"""Decisions about records, kept for ever, pairs that wait for a person, and samples. Never values, only ids, codes and scores."""
 
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -14,7 +14,8 @@ class Judgement(models.Model):
     `record` is the source record's opaque id, so that a judgement tells nothing about a child who is later shielded.
     `levels` says how each field compared, as codes; sentences are made when it is read. A person's has `decided_by`, the
     reason they chose from a list, and the review it answers; one that needs a second person counts only once that person has
-    confirmed it: the first's stays as a line that does not count, the confirmed one is a line of its own (R 4.20).
+    confirmed it: the first's stays as a line that does not count, the confirmed one is a line of its own (R 4.20). What a person
+    says of a sampled pair does not count either: `review_id` is then the pair's.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -71,7 +72,10 @@ class Judgement(models.Model):
                 name="judgement_counts_when_confirmed",
             ),
         ]
-        indexes = [models.Index(fields=["record"], name="judgement_record")]
+        indexes = [
+            models.Index(fields=["record"], name="judgement_record"),
+            BrinIndex(fields=["decided_at"], name="judgement_when"),
+        ]
 
 
 class Review(models.Model):
@@ -184,3 +188,108 @@ class HeldRow(models.Model):
 
         constraints = [models.UniqueConstraint(fields=["feed", "record_id"], name="held_row_once")]
         indexes = [GinIndex(fields=["keys"], name="held_row_keys")]
+
+
+class Sample(models.Model):
+    """One week's sample of automatic decisions: those after `since` (None for the first) up to `until`, drawn with `seed`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField()
+    seed = models.BigIntegerField()
+
+    classification = {"id": "open", "since": "open", "until": "open", "seed": "open"}
+
+    class Meta:
+        """No two samples of the same time."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["since"], name="sample_once", nulls_distinct=False),
+            models.CheckConstraint(
+                condition=Q(since__isnull=True) | Q(until__gt=F("since")), name="sample_ends_after_it_begins"
+            ),
+        ]
+
+
+class SampleStratum(models.Model):
+    """Decisions that were sampled together; `population` is how many there were, from which every pair has its weight."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    sample = models.ForeignKey(Sample, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=10)
+    authority = models.CharField(max_length=9)
+    feed = models.CharField(max_length=60)
+    band = models.CharField(max_length=10)
+    population = models.IntegerField()
+
+    classification = {
+        "id": "open",
+        "sample": "open",
+        "kind": "open",
+        "authority": "open",
+        "feed": "open",
+        "band": "open",
+        "population": "open",
+    }
+
+    class Meta:
+        """Each stratum once in a sample, and something in it."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["sample", "kind", "authority", "feed", "band"], name="sample_stratum_once"),
+            models.CheckConstraint(condition=Q(kind__in=["link", "near_miss"]), name="sample_stratum_kind_known"),
+            models.CheckConstraint(condition=Q(population__gt=0), name="sample_stratum_holds_something"),
+        ]
+
+
+class SampledPair(models.Model):
+    """A record and a child that a steward of `authority` says of whether they are the same, not knowing what was decided.
+
+    `own` is whose the record was when it was drawn; the same child as `child` for a link. Of a pair that comes near a child who
+    has been protected since nothing is left but the answer: record and children are gone, and unjudged it is gone whole.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    stratum = models.ForeignKey(SampleStratum, on_delete=models.PROTECT)
+    authority = models.CharField(max_length=9)
+    record = models.UUIDField(null=True)
+    own = models.UUIDField(null=True)
+    child = models.UUIDField(null=True)
+    age = models.CharField(max_length=10)
+    name = models.CharField(max_length=15)
+    number = models.CharField(max_length=10)
+    said = models.CharField(max_length=10, db_default="")
+    judged_by = models.UUIDField(null=True)
+    judged_at = models.DateTimeField(null=True)
+
+    classification = {
+        "id": "open",
+        "stratum": "open",
+        "authority": "open",
+        "record": "personal",
+        "own": "personal",
+        "child": "personal",
+        "age": "personal",
+        "name": "personal",
+        "number": "personal",
+        "said": "personal",
+        "judged_by": "personal",
+        "judged_at": "open",
+    }
+
+    class Meta:
+        """A whole answer or none, and until there is one, somebody to be asked about."""
+
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(said="", judged_by__isnull=True, judged_at__isnull=True)
+                | Q(said__in=["same", "different", "unsure"], judged_by__isnull=False, judged_at__isnull=False),
+                name="sampled_pair_whole_answer_or_none",
+            ),
+            models.CheckConstraint(
+                condition=Q(record__isnull=False, own__isnull=False, child__isnull=False)
+                | (~Q(said="") & Q(record__isnull=True, own__isnull=True, child__isnull=True)),
+                name="sampled_pair_is_about_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["authority"], condition=Q(said=""), name="sampled_pair_queue")]

@@ -100,11 +100,14 @@ def shown(record: UUID, *, receipt: Receipt) -> ShownRecord:
     return ShownRecord(identity=sealing.read_identity(plain["identity"]), sensitive=bool(plain["sensitive"]))
 
 
-def weigh(query: Identity, those: Sequence[UUID]) -> list[Weighed]:
-    """Open children as candidates for a record, weighed by the model in force, in the order given; others are left out."""
+def weigh(query: Identity, those: Sequence[UUID], *, without: UUID | None = None) -> list[Weighed]:
+    """Open children as candidates for a record, weighed by the model in force, in the order given; others are left out.
+
+    `without` is a record that is not looked at: the record itself, where it is one of the child's.
+    """
     held = [one for one in children.held(those) if one.tier is Tier.OPEN]
     model = load_model().for_population(children.about_how_many())
-    compared = [Compared(key=one.id, records=tuple(map(standardise, one.identities))) for one in held]
+    compared = [Compared(key=one.id, records=tuple(map(standardise, one.identities_but(without)))) for one in held]
     return [
         _weighed(one.id, match) for one, match in zip(held, score(model, standardise(query), compared), strict=True)
     ]

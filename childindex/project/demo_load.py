@@ -70,6 +70,14 @@ def _delivery(feed: str) -> Step:
     return Step(title=f"Delivering {feed.replace('_', ' ')}", run=run)
 
 
+def _draw_sample(loading: Loading) -> None:
+    """A first sample of what was just decided without a person, for the stewards to judge."""
+    from childindex.batch import sample  # noqa: PLC0415 - needs Django set up
+
+    drawn = sample.run(until=loading.at, at=loading.at)
+    say(f"  {drawn.pairs:,} pairs of {drawn.decisions:,} decisions")
+
+
 def _let_people_in(loading: Loading) -> None:
     """One person of each role, and one whose training has lapsed."""
     from childindex.batch import made_up_people  # noqa: PLC0415 - needs Django set up
@@ -91,6 +99,7 @@ STEPS: tuple[Step, ...] = (
     Step(title="Making up a town of children", run=_make_up),
     Step(title="Setting up areas, organisations, services and feeds", run=_set_up),
     *(_delivery(feed) for feed in FEEDS),
+    Step(title="Drawing a sample of what was decided", run=_draw_sample),
     Step(title="Letting people in", run=_let_people_in),
     Step(title="Choosing children worth searching for", run=_choose_children),
 )

@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
+from childindex.children.types import ChildSummary
 from childindex.kernel.dates import PartialDate
 from childindex.kernel.identity import Identity, Sex
+from childindex.kernel.numbers import spaced_index_number
 from childindex.matching.engine.levels import Field, Level
+from childindex.matching.types import Weighed
 from childindex.upkeep import models
-from childindex.upkeep.types import FactCell, FactRow, Mark, ProposedChild
+from childindex.upkeep.types import FactCell, FactRow, Mark, NamedChild, ProposedChild
 
 # Every field of an identity, as a person reads it; what the model compares is named as the model names it.
 _FACTS: Final[Mapping[str, Callable[[Identity], str]]] = {
@@ -72,3 +75,16 @@ def _cell(fact: str, given: str, levels: Mapping[str, str], held: Sequence[str])
         return FactCell(values=values, mark=Mark.MISSING, level="")
     same = given.casefold() in {value.casefold() for value in values}
     return FactCell(values=values, mark=Mark.SAME if same else Mark.DIFFERS, level="")
+
+
+def named_child(summary: ChildSummary, *, weighed: Weighed | None = None) -> NamedChild:
+    """A child beside a record, as the page of a pair names them."""
+    return NamedChild(
+        receipt=summary.receipt,
+        id=summary.id,
+        name=f"{summary.given_name} {summary.family_name}".strip(),
+        birth_date=summary.birth_date,
+        index_number=spaced_index_number(summary.index_number),
+        score=weighed.candidate.score if weighed else None,
+        words=weighed.words if weighed else "",
+    )

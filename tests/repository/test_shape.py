@@ -25,6 +25,7 @@ MORE = {
         "holding",  # records on their way to a person and back
         "joining",  # what people decide about whole entries
         "judging",  # what people decide
+        "quality",  # samples of what was decided without a person, and what judging them tells
         "reviews",  # what the site reads of records that wait
     },
     "children": {
@@ -36,6 +37,7 @@ MORE = {
     "upkeep": {
         "joins",  # what merging and splitting take in and hand out
         "joining",  # the steps of a merge and a split
+        "panel",  # what match quality hands out
     },
     "supply": {
         "formats",  # plain Python, no database

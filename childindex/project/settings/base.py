@@ -57,6 +57,9 @@ if PROCESS is Process.WORKER:
     GUARD_ENCRYPTION_KEY = _environment.key(
         "GUARD_ENCRYPTION_KEY", advice="Encrypts the hidden fields of protected children; only the worker may have it."
     )
+# How many automatic links, and records made new beside somebody, a week's sample asks the stewards of an authority about.
+SAMPLE_LINKS = _environment.number("SAMPLE_LINKS", default=60)
+SAMPLE_NEAR_MISSES = _environment.number("SAMPLE_NEAR_MISSES", default=40)
 _behind_proxy = _environment.flag("BEHIND_PROXY")
 _level = _environment.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
 _environment.complain(error=ImproperlyConfigured)

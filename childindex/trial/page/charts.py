@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from childindex.kernel.scales import Scale, Tick, least_shown, most_shown, ticks
 from childindex.trial.figures import Bin, Curve, Pairs
 from childindex.trial.intervals import Share
-from childindex.trial.page.scales import Scale, Tick, least_shown, most_shown, ticks
 
 WIDTH = 400
 _ROW = 24

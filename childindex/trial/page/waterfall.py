@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import accumulate
 
+from childindex.kernel.scales import Scale, Tick, ticks
 from childindex.matching.bulk.explain import Explanation
 from childindex.matching.engine.levels import Level
 from childindex.trial.page.page import ENVIRONMENT
-from childindex.trial.page.scales import Scale, Tick, ticks
 
 _WIDTH, _LEFT, _RIGHT = 860, 500, 780
 _TOP, _ROW = 62, 30

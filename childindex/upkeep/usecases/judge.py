@@ -12,17 +12,15 @@ from childindex.audit import services as audit
 from childindex.audit.services import Entry
 from childindex.audit.types import Event
 from childindex.children import selectors as children
-from childindex.children.types import ChildSummary
 from childindex.directory import selectors as directory
 from childindex.involvement import selectors as involvements
 from childindex.kernel.dates import start_of_day_in_england
 from childindex.kernel.identity import ChildId
-from childindex.kernel.numbers import spaced_index_number
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.matching import judging, reviews
 from childindex.matching.types import Answer, Progress, ShownRecord, Verdict, Waiting, Weighed
 from childindex.upkeep import policies, selectors
-from childindex.upkeep.types import NamedChild, PairDecided, PairShown, QueueLine, QueueShown
+from childindex.upkeep.types import PairDecided, PairShown, QueueLine, QueueShown
 
 
 def queue(*, actor: Actor, at: datetime) -> QueueShown:
@@ -81,25 +79,15 @@ def show(*, actor: Actor, review_id: UUID, at: datetime) -> PairShown:
             facts=selectors.side_by_side(
                 record.identity, [(one.candidate.levels, sources[one.candidate.child]) for one in weighed]
             ),
-            candidates=tuple(_named(named[ChildId(one.candidate.child)], weighed=one) for one in weighed),
-            neighbours=tuple(_named(named[ChildId(child)]) for child in beside),
+            candidates=tuple(
+                selectors.named_child(named[ChildId(one.candidate.child)], weighed=one) for one in weighed
+            ),
+            neighbours=tuple(selectors.named_child(named[ChildId(child)]) for child in beside),
             answer=(review.verdict, review.chosen, review.reason) if answered else None,
             mine=answered and review.answered_by == actor.ref.account_id,
             done=so_far.done,
             left=so_far.left,
         )
-
-
-def _named(summary: ChildSummary, *, weighed: Weighed | None = None) -> NamedChild:
-    return NamedChild(
-        receipt=summary.receipt,
-        id=summary.id,
-        name=f"{summary.given_name} {summary.family_name}".strip(),
-        birth_date=summary.birth_date,
-        index_number=spaced_index_number(summary.index_number),
-        score=weighed.candidate.score if weighed else None,
-        words=weighed.words if weighed else "",
-    )
 
 
 def _supplier(feed: str) -> str:

@@ -28,6 +28,8 @@ def chrome_for(actor: Actor, *, current: str) -> Chrome:
         links.append((_("Same child?"), reverse("matches")))
     if Permission.CHILD_ENTRY_MERGE in actor.permissions:
         links.append((_("Merge and split"), reverse("merges")))
+    if Permission.MATCHING_QUALITY_VIEW in actor.permissions:
+        links.append((_("Match quality"), reverse("quality")))
     links += [(_("My team"), reverse("team")), (_("My access"), reverse("my_access"))]
     return Chrome(
         home=links[0][1],

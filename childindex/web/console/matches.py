@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,12 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from childindex.kernel.dates import PartialDate
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.upkeep.types import (
     Answer,
     Because,
-    FactRow,
     NamedChild,
     PairDecided,
     PairShown,
@@ -32,33 +29,13 @@ from childindex.upkeep.types import (
 )
 from childindex.upkeep.usecases import judge
 from childindex.web.console.frame import GatedRequest, chrome_for, watermark
-from childindex.web.console.side_by_side import Cell, cell
+from childindex.web.console.pairs import Head, PairPage, row
 from childindex.web.design.fields import Option, RadiosField, SelectField
 from childindex.web.design.pages import Page, render
 from childindex.web.design.parts import Link, Notice
-from childindex.web.design.words import british_date, phone_display
 
 _UNPROCESSABLE: Final = 422
-_PHONE: Final = re.compile(r"\+?\d{9,}")
 _NEW, _UNSURE, _AGREE = "new", "unsure", "agree"
-_FACTS: Final[Mapping[str, str | Promise]] = {
-    "given_name": gettext_lazy("Given name"),
-    "family_name": gettext_lazy("Family name"),
-    "middle_names": gettext_lazy("Middle names"),
-    "known_as": gettext_lazy("Known as"),
-    "former_family_name": gettext_lazy("Former family name"),
-    "birth_date": gettext_lazy("Date of birth"),
-    "sex": gettext_lazy("Sex"),
-    "nhs_number": gettext_lazy("NHS number"),
-    "upn": gettext_lazy("Pupil number"),
-    "address": gettext_lazy("Address"),
-    "carers": gettext_lazy("Carers"),
-}
-_SEXES: Final[Mapping[str, str | Promise]] = {
-    "male": gettext_lazy("Male"),
-    "female": gettext_lazy("Female"),
-    "other": gettext_lazy("Other"),
-}
 _BECAUSE: Final[Mapping[Because, str | Promise]] = {
     Because.AS_SHOWN: gettext_lazy("What is shown here"),
     Because.TWIN_OR_SIBLING: gettext_lazy("A twin, brother or sister"),
@@ -91,27 +68,6 @@ class Line:
     label: str
     since: datetime
     state: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One fact side by side."""
-
-    label: str
-    given: str
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairPage(Page):
-    """A record beside children; `first` is what another steward decided, in words, and `mine` that it was the reader."""
-
-    progress: str
-    pair: PairShown
-    rows: tuple[Row, ...]
-    first: str
-    send_to: str
-    button: str
 
 
 class DecideForm(forms.Form):
@@ -256,9 +212,13 @@ def _show(request: GatedRequest, shown: PairShown, *, form: forms.Form | None = 
         watermark=watermark(request.actor, at=shown.receipt.at, entry=shown.receipt.entry_id),
         form=form,
         progress=f"{done} {place}".strip(),
-        pair=shown,
-        rows=tuple(map(_row, shown.facts)),
-        first=_first(shown),
+        record=_("Record from %(supplier)s") % {"supplier": shown.supplier},
+        heads=tuple(Head(name=child.name, number=child.index_number) for child in shown.candidates),
+        rows=tuple(map(row, shown.facts)),
+        reasons=tuple(map(_reason, shown.candidates)),
+        neighbours=shown.neighbours,
+        said=_said(shown),
+        step="confirm" if shown.answer else "decide",
         send_to=reverse("match", args=[shown.review]),
         button=_("Confirm and go on") if shown.answer else _("Decide and go on"),
     )
@@ -284,34 +244,24 @@ def _state(*, second: bool, mine: bool) -> str:
     return _("A second steward must confirm") if second else _("Waits for a decision")
 
 
-def _first(shown: PairShown) -> str:
-    """What the first steward decided, in a sentence; empty where nobody has."""
+def _reason(child: NamedChild) -> str:
+    """Why the model asks about a child."""
+    score = min(int((child.score or 0.0) * 100), 99)
+    told = {"name": child.name, "words": child.words, "score": score}
+    return _("%(name)s: %(words)s. The model’s score is %(score)d of 100.") % told
+
+
+def _said(shown: PairShown) -> str:
+    """What the first steward decided, and who is asked now; empty where nobody has."""
     if shown.answer is None:
         return ""
     verdict, chosen, because = shown.answer
     why = str(_BECAUSE[Because(because)])
+    first = _("A new child. Because of: %(why)s.") % {"why": why}
     if verdict == Verdict.LINKED.value:
         name = next((child.name for child in shown.candidates if child.id == chosen), "")
-        return _("The same child as %(name)s. Because of: %(why)s.") % {"name": name, "why": why}
-    return _("A new child. Because of: %(why)s.") % {"why": why}
-
-
-def _row(fact: FactRow) -> Row:
-    return Row(
-        label=str(_FACTS[fact.fact]),
-        given=_written(fact.fact, fact.given),
-        cells=tuple(cell(tuple(_written(fact.fact, value) for value in held.values), held.mark) for held in fact.cells),
-    )
-
-
-def _written(fact: str, value: str) -> str:
-    """A value as a reader in Britain writes it."""
-    if fact == "birth_date" and value:
-        return british_date(PartialDate.parse(value))
-    if fact == "sex" and value:
-        return str(_SEXES[value])
-    if fact == "nhs_number" and value:
-        return f"{value[:3]} {value[3:6]} {value[6:]}"
-    if fact == "carers":
-        return _PHONE.sub(lambda number: phone_display(number[0]), value)
-    return value
+        first = _("The same child as %(name)s. Because of: %(why)s.") % {"name": name, "why": why}
+    said = _("You decided: %(first)s A second steward must confirm.")
+    if not shown.mine:
+        said = _("Another steward decided: %(first)s This one takes two people.")
+    return said % {"first": first}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from childindex.web.console import matches, merges, splits, team
+from childindex.web.console import matches, merges, quality, sampled, splits, team
 
 urlpatterns = [
     path("matches", matches.queue, name="matches"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("merges/propose", merges.propose, name="propose_merge"),
     path("merges/<uuid:merge_id>", merges.merge, name="merge"),
     path("merges/<uuid:merge_id>/answer", merges.answer, name="answer_merge"),
+    path("quality", quality.panel, name="quality"),
+    path("quality/<uuid:pair_id>", sampled.pair, name="sampled_pair"),
     path("splits/prepare", splits.prepare, name="prepare_split"),
     path("splits/propose", splits.propose, name="propose_split"),
     path("splits/<uuid:split_id>", splits.split, name="split"),

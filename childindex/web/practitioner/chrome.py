@@ -33,6 +33,8 @@ def chrome_for(actor: Actor, *, current: str = "") -> Chrome:
         links.append((_("Same child?"), reverse("matches")))
     if Permission.CHILD_ENTRY_MERGE in actor.permissions:
         links.append((_("Merge and split"), reverse("merges")))
+    if Permission.MATCHING_QUALITY_VIEW in actor.permissions:
+        links.append((_("Match quality"), reverse("quality")))
     if Permission.ACCESS_TEAM_MANAGE in actor.permissions:
         links.append((_("My team"), reverse("team")))
     links.append((_("My access"), reverse("my_access")))

@@ -6,12 +6,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from childindex.kernel.scales import Scale, least_shown, most_shown, ticks
 from childindex.trial import compare, outcome
 from childindex.trial.intervals import Share
 from childindex.trial.page import charts, words
 from childindex.trial.page.charts import Row
 from childindex.trial.page.page import html
-from childindex.trial.page.scales import Scale, least_shown, most_shown, ticks
 from tests.unit.trial import town
 
 SVG = re.compile(r"<svg.*?</svg>", re.DOTALL)
