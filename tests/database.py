@@ -1,6 +1,7 @@
 """A real PostgreSQL for tests: one template migrated as the owner, cloned for each test, entered as the real logins.
 
 `database`    a fresh clone; Django is connected to it as the login named by `@pytest.mark.process("worker")`, else as web
+`template`    the database it is a clone of; a folder whose tests all start alike gives its own, filled once by `filled`
 `as_role`     `with as_role("owner"):` Django enters as another login meanwhile
 `connect`     `connect("audit")` gives a psycopg connection of one's own, in autocommit
 
@@ -13,6 +14,7 @@ import base64
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -35,6 +37,10 @@ from childindex.project.folders import CHECKOUT, cluster_folder, var_folder
 from childindex.project.postgres import DISPOSABLE, SUPERUSER, Cluster, embedded_cluster
 
 TEMPLATES_KEPT = 6  # branches and runs at the same time have their own
+# Hundreds of copies of a database are mostly work for the file system: a second each on a disk, a tenth in memory.
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it, which its owner alone may enter
+MEMORY_NEEDED = 2 * 1024**3
+SETTINGS = {**DISPOSABLE, "max_wal_size": "256MB"}
 WORKER_KEYS = {
     "GUARD_HASH_KEY": base64.b64encode(b"h" * 32).decode(),
     "GUARD_ENCRYPTION_KEY": base64.b64encode(b"e" * 32).decode(),
@@ -42,6 +48,7 @@ WORKER_KEYS = {
 AUDIT_KEYS = {"LEDGER_TERMS_PRIVATE_KEY": base64.b64encode(b"p" * 32).decode()}
 
 type_connection = psycopg.Connection[tuple[Any, ...]]
+AsRole = Callable[[str], AbstractContextManager[None]]
 
 
 def _template_key() -> str:
@@ -103,12 +110,12 @@ class Server:
                 self._build(name)
         return name
 
-    def clone(self) -> str:
-        """The name of a new database like the template."""
+    def clone(self, template: str) -> str:
+        """The name of a new database like another, into which nobody is connected."""
         name = f"test_{os.getpid()}_{next(self.numbers)}"
         self.administration.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY").format(
-                sql.Identifier(name), sql.Identifier(self.template), sql.Identifier(Process.OWNER.role)
+                sql.Identifier(name), sql.Identifier(template), sql.Identifier(Process.OWNER.role)
             )
         )
         return name
@@ -185,32 +192,54 @@ def _django_enters(address: Address, process: Process) -> Iterator[None]:
         entry.update(before)
 
 
+def _cluster_folder() -> Path:
+    """In memory where there is room, else where every embedded database is."""
+    on_disk = cluster_folder("pg-tests", var=var_folder(), as_root=os.geteuid() == 0)
+    if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < MEMORY_NEEDED:
+        return on_disk
+    return MEMORY / f"childindex-{hashlib.sha256(str(on_disk).encode()).hexdigest()[:12]}"
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """The running PostgreSQL of the tests."""
-    as_root = os.geteuid() == 0
-    folder = cluster_folder("pg-tests", var=var_folder(), as_root=as_root)
-    made = Server(cluster=embedded_cluster(folder, roles=ROLES, settings=DISPOSABLE))
+    made = Server(cluster=embedded_cluster(_cluster_folder(), roles=ROLES, settings=SETTINGS))
     made.start()
     yield made
     made.stop()
 
 
+@pytest.fixture(scope="session")
+def template(server: Server) -> str:
+    """The migrated database, with nothing in it."""
+    return server.template
+
+
+@contextmanager
+def filled(server: Server, blocker: DjangoDbBlocker, fill: Callable[[AsRole], None]) -> Iterator[str]:
+    """A database into which `fill(as_role)` has put what many tests start from; the fixture `template` of a folder hands it out."""
+    name = server.clone(server.template)
+    with blocker.unblock():
+        fill(lambda process: _django_enters(server.address(name, Process(process).role), Process(process)))
+    yield name
+    server.drop(name)
+
+
 @pytest.fixture
 def database(
-    server: Server, request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker
+    server: Server, template: str, request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[TestDatabase]:
     """A fresh database with Django connected to it as the login of the test's kind of process."""
     marker = request.node.get_closest_marker("process")
     process = Process(marker.args[0] if marker else "web")
-    made = TestDatabase(server=server, name=server.clone())
+    made = TestDatabase(server=server, name=server.clone(template))
     with django_db_blocker.unblock(), _django_enters(made.address(process.value), process):
         yield made
     server.drop(made.name)
 
 
 @pytest.fixture
-def as_role(database: TestDatabase) -> Callable[[str], AbstractContextManager[None]]:
+def as_role(database: TestDatabase) -> AsRole:
     """`with as_role("owner"):` lets Django enter as another login."""
 
     def enter(process: str) -> AbstractContextManager[None]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
 import psycopg
 import pytest
-from django.contrib.auth.hashers import Argon2PasswordHasher
 
-from tests.database import TestDatabase
+from tests.database import AsRole, TestDatabase
 from tests.factories.people import Browser, People
 
 Connect = Callable[[str], psycopg.Connection[tuple[Any, ...]]]
@@ -18,12 +16,8 @@ Ledger = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def people(
-    database: TestDatabase, as_role: Callable[[str], AbstractContextManager[None]], monkeypatch: pytest.MonkeyPatch
-) -> People:
-    """A factory, with one accredited council that is open. Passwords are hashed as always, only less thoroughly."""
-    monkeypatch.setattr(Argon2PasswordHasher, "time_cost", 1)
-    monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 1024)
+def people(database: TestDatabase, as_role: AsRole) -> People:
+    """A factory, with one accredited council that is open."""
     made = People(as_role=as_role)
     made.organisation()
     return made

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ import psycopg
 import pytest
 from django.db import connection
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from childindex.access.sign_in import actor_for
 from childindex.access.types import Actor, SignInFacts
@@ -23,7 +23,8 @@ from childindex.lookup import usecases as lookup
 from childindex.lookup.types import SearchTerms
 from childindex.shielding.types import Ground
 from childindex.upkeep.usecases.protect import protect_child
-from tests.database import TestDatabase
+from tests.database import AsRole as AsRole  # noqa: PLC0414 - handed on
+from tests.database import Server, TestDatabase, filled
 from tests.factories.index import (
     COUNCIL,
     SCHOOL,
@@ -37,7 +38,6 @@ from tests.factories.index import (
 )
 from tests.factories.people import Browser, MadeUp, People
 
-AsRole = Callable[[str], AbstractContextManager[None]]
 Connect = Callable[[str], psycopg.Connection[tuple[Any, ...]]]
 Ledger = Callable[[], list[dict[str, Any]]]
 
@@ -77,7 +77,7 @@ class Index:
 
 
 def put_in(as_role: AsRole) -> None:
-    """Amara, known to a practice, a social worker who leads, and a clinic; and the protected two."""
+    """Amara, known to a practice, a social worker who leads, and a clinic; the protected two; a council that may look."""
     with as_role("owner"):
         set_up_register()
         rows_of_numbers()
@@ -104,6 +104,7 @@ def put_in(as_role: AsRole) -> None:
             [(number,)] = rows("SELECT index_number FROM children_child WHERE family_name = %s", name)
             ground = next(iter(Ground))
             protect_child(actor=worker(), index_number=str(number), tier=tier, ground=ground, at=timezone.now())
+    People(as_role=as_role).organisation()
 
 
 def rows_of_numbers() -> None:
@@ -117,10 +118,16 @@ def rows_of_numbers() -> None:
         cursor.execute("UPDATE directory_feed SET answered_on = '2026-11-01'")
 
 
+@pytest.fixture(scope="package")
+def template(server: Server, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The index that every test here starts from, put in once."""
+    with filled(server, django_db_blocker, put_in) as name:
+        yield name
+
+
 @pytest.fixture
 def index(database: TestDatabase, as_role: AsRole) -> Index:
     """Three children: Amara open, Jonah shielded, Rosa sealed."""
-    put_in(as_role)
     with as_role("worker"):
         found = rows("SELECT given_name, id FROM children_child")
     return Index(ids={str(name): UUID(str(child)) for name, child in found}, as_role=as_role)
@@ -128,10 +135,8 @@ def index(database: TestDatabase, as_role: AsRole) -> Index:
 
 @pytest.fixture
 def people(index: Index, as_role: AsRole) -> People:
-    """A factory, with an accredited council and school that are open."""
-    made = People(as_role=as_role)
-    made.organisation()
-    return made
+    """A factory; the council is accredited and open."""
+    return People(as_role=as_role)
 
 
 @pytest.fixture

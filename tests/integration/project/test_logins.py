@@ -79,7 +79,7 @@ def test_what_one_login_keeps_no_other_can_put_in(
 def test_every_test_has_a_database_of_its_own(database: TestDatabase) -> None:
     with psycopg.connect(database.url("owner"), autocommit=True) as own:
         own.execute("CREATE TABLE left_behind (id int)")
-    fresh = database.server.clone()
+    fresh = database.server.clone(database.server.template)
     try:
         with psycopg.connect(database.server.cluster.url(role="childindex_owner", database=fresh)) as other:
             row = other.execute("SELECT to_regclass('left_behind')").fetchone()

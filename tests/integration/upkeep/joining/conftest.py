@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from childindex.access.sign_in import operator
 from childindex.access.types import Actor
@@ -17,10 +18,10 @@ from childindex.kernel.dates import PartialDate
 from childindex.kernel.people import Channel
 from childindex.upkeep.joins import Ground, State
 from childindex.upkeep.usecases import joining, merging, splitting
-from tests.database import TestDatabase
+from tests.database import AsRole, Server, TestDatabase, filled
 from tests.factories.index import a_child, a_record, an_involvement, deliver, rows, set_up_register
 from tests.factories.people import People
-from tests.integration.lookup.conftest import AsRole, actor, at, ledger
+from tests.integration.lookup.conftest import actor, at, ledger
 
 __all__ = ["actor", "at", "ledger"]
 
@@ -80,9 +81,10 @@ class Two:
         return done.id
 
 
-@pytest.fixture
-def two(database: TestDatabase, as_role: AsRole) -> Two:
-    """Amara Okonkwo, known to a practice, a social worker who leads and a clinic; and Xaveria, known to a school and the council."""
+def put_in(as_role: AsRole) -> None:
+    """Amara Okonkwo, known to a practice, a social worker who leads and a clinic; Xaveria, known to a school and the council;
+    and an accredited council in the north.
+    """
     with as_role("owner"):
         set_up_register()
     with as_role("worker"):
@@ -92,6 +94,19 @@ def two(database: TestDatabase, as_role: AsRole) -> Two:
         school = an_involvement("school", lead_professional=True, practitioner_name="Kim Day")
         deliver(a_record("school", "s1", identity=OTHER, involvements=(school,)))
         deliver(a_record("births", "b1", identity=OTHER))
+    People(as_role=as_role).organisation()
+
+
+@pytest.fixture(scope="package")
+def template(server: Server, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The two entries that every test here starts from, put in once."""
+    with filled(server, django_db_blocker, put_in) as name:
+        yield name
+
+
+@pytest.fixture
+def two(database: TestDatabase, as_role: AsRole) -> Two:
+    """The two entries."""
     made = Two(as_role=as_role)
     made.read()
     assert set(made.id) == {"Okonkwo", "Zwilling"}
@@ -100,10 +115,8 @@ def two(database: TestDatabase, as_role: AsRole) -> Two:
 
 @pytest.fixture
 def people(two: Two, as_role: AsRole) -> People:
-    """A factory, with an accredited council in the north."""
-    made = People(as_role=as_role)
-    made.organisation()
-    return made
+    """A factory; the council in the north is accredited and open."""
+    return People(as_role=as_role)
 
 
 @pytest.fixture

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from childindex.access.types import Actor
 from childindex.involvement import services as involvement
 from childindex.kernel.dates import PartialDate
 from childindex.kernel.identity import Carer, Identity, Sex, SuppliedInvolvement
-from tests.database import TestDatabase
+from tests.database import AsRole, Server, TestDatabase, filled
 from tests.factories.index import (
     FEEDS,
     NORTH,
@@ -26,7 +28,6 @@ from tests.factories.index import (
     set_up_register,
 )
 from tests.factories.people import People
-from tests.integration.lookup.conftest import AsRole
 from tests.integration.upkeep.joining.conftest import Two
 from tests.integration.upkeep.joining.state import everything
 from tests.integration.upkeep.joining.test_merge_and_split import declaration
@@ -106,11 +107,23 @@ def put_in(chance: random.Random, accounts: list[UUID], as_role: AsRole) -> None
                 involvement.end(line, on=timezone.now().date(), receipt=a_receipt())
 
 
+def nobody(as_role: AsRole) -> None:
+    """The register, and an accredited council."""
+    with as_role("owner"):
+        set_up_register()
+    People(as_role=as_role).organisation()
+
+
+@pytest.fixture(scope="module")
+def template(server: Server, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """An index without a child."""
+    with filled(server, django_db_blocker, nobody) as name:
+        yield name
+
+
 @pytest.fixture
 def two(database: TestDatabase, as_role: AsRole) -> Two:
     """No entries yet."""
-    with as_role("owner"):
-        set_up_register()
     return Two(as_role=as_role)
 
 
