@@ -16,13 +16,11 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.comparison_level_library import CustomLevel
 from splink.comparison_library import CustomComparison
 
+from benchmarks.matching.peers.best_f1 import Scored, best_f1, mutual_best, rounded
 from benchmarks.matching.peers.febrl_data import COMPARED, Labelled, read
 
 _BLOCKED = ("given_name", "surname", "date_of_birth", "suburb", "postcode", "address_1")
 _TEXT = ("given_name", "surname", "address_1", "address_2", "suburb")
-
-# Pairs (record ids) with a score.
-Scored = dict[tuple[str, str], float]
 
 
 def _text(column: str) -> CustomComparison:
@@ -119,37 +117,6 @@ def by_recordlinkage(labelled: Labelled) -> Scored:
     return dict(zip(features.index, classifier.prob(features), strict=True))
 
 
-def best_f1(scored: Scored, labelled: Labelled) -> dict[str, float]:
-    """The best F1 over thresholds; pairs of equal score stand or fall together."""
-    ranked = sorted(
-        ((score, labelled.person[a] == labelled.person[b]) for (a, b), score in scored.items()), reverse=True
-    )
-    best = {"f1": 0.0}
-    right = 0
-    for place, (score, same) in enumerate(ranked, start=1):
-        right += same
-        if place < len(ranked) and ranked[place][0] == score:
-            continue
-        f1 = 2 * right / (place + labelled.true_pairs)
-        if f1 > best["f1"]:
-            best = {
-                "f1": f1,
-                "precision": right / place,
-                "recall": right / labelled.true_pairs,
-                "threshold": float(score),
-            }
-    return {name: round(value, 5) for name, value in best.items()}
-
-
-def mutual_best(scored: Scored) -> Scored:
-    """Pairs that are the best of both their records; for two files in which nobody stands twice."""
-    top: dict[str, float] = {}
-    for pair, score in scored.items():
-        for record in pair:
-            top[record] = max(score, top.get(record, score))
-    return {(a, b): score for (a, b), score in scored.items() if score == top[a] == top[b]}
-
-
 def main() -> None:
     """Print the figures of both peers on both sets."""
     for labelled in read():
@@ -161,9 +128,11 @@ def main() -> None:
                 "peer": peer,
                 "seconds": round(time.perf_counter() - began, 2),
             }
-            figures |= {"candidates": len(scored), "true_pairs": labelled.true_pairs, "best": best_f1(scored, labelled)}
+            figures |= {"candidates": len(scored), "true_pairs": labelled.true_pairs}
+            figures["best"] = rounded(best_f1(scored, labelled.person, labelled.true_pairs))
             if len(labelled.tables) > 1:
-                figures["best_one_to_one"] = best_f1(mutual_best(scored), labelled)
+                one_to_one = best_f1(mutual_best(scored), labelled.person, labelled.true_pairs)
+                figures["best_one_to_one"] = rounded(one_to_one)
             print(json.dumps(figures))
 
 

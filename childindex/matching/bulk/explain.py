@@ -78,9 +78,16 @@ class Explanation:
 
 
 def explain(left: Place, right: Place, model: Model) -> Explanation:
-    """Weigh two records by the model. Raises NotReadable where a file is none or a record is not in it, or both are one record."""
+    """Weigh two records by the model.
+
+    Raises NotReadable where a file is none, a record is not in it, both are one record, or the model is tolerant.
+    """
     if left == right:
         raise NotReadable("The two records are the same one")
+    if model.tolerant:
+        raise NotReadable(
+            "A tolerant model counts names in whole files: `link --pairs` says what it makes of two records"
+        )
     for place in (left, right):
         if not place.file.is_file():
             raise NotReadable(f"There is no file {place.file}")

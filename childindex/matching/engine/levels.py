@@ -66,6 +66,13 @@ PERSON_FIELDS: tuple[Field, ...] = (Field.GIVEN, Field.FAMILY, Field.MIDDLE, Fie
 CONTEXT_FIELDS: tuple[Field, ...] = (Field.NHS_NUMBER, Field.UPN, Field.ADDRESS, Field.CARERS)
 # What brothers and sisters share; together it may only count so much.
 HOUSEHOLD_FIELDS: tuple[Field, ...] = (Field.FAMILY, Field.ADDRESS, Field.CARERS)
+# What a tolerant model looks for beyond all else, and so has to give a weight.
+_OF_NAMES: tuple[Level, ...] = (Level.SWAPPED_ALIKE, Level.ALIKE_70, Level.ALIKE_60)
+TOLERANT_LEVELS: dict[Field, tuple[Level, ...]] = {
+    Field.GIVEN: _OF_NAMES,
+    Field.FAMILY: _OF_NAMES,
+    Field.ADDRESS: (Level.ALIKE_90, Level.ALIKE_80, Level.ALIKE_70, Level.ALIKE_60, Level.ALIKE_50),
+}
 # Levels that say little: a fuller value on another record of the same child is heard before them.
 WEAK_LEVELS: frozenset[Level] = frozenset(
     {Level.MISSING, Level.UNNAMED_TWIN, Level.INITIAL, Level.MONTH_AGREES, Level.YEAR_ONLY_AGREES}

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from childindex.matching.engine.levels import FIELD_NUMBER, FIELDS, LEVEL_NUMBER, LEVELS, Field, Level
+from childindex.matching.engine.levels import FIELD_NUMBER, FIELDS, LEVEL_NUMBER, LEVELS, TOLERANT_LEVELS, Field, Level
 from childindex.matching.engine.names import read_rates
 
 SHIPPED: Final = Path(__file__).resolve().parent.parent / "model.toml"
@@ -153,6 +153,15 @@ def _patterns(entries: list[Mapping[str, Any]]) -> tuple[Pattern, ...]:
     )
 
 
+def _tolerant(written: Mapping[str, Any], weights: npt.NDArray[np.float64]) -> Tolerant:
+    """The table `[tolerant]`; refused where a level that it makes possible has no weight."""
+    for of, levels in TOLERANT_LEVELS.items():
+        for level in levels:
+            if math.isnan(weights[FIELD_NUMBER[of], LEVEL_NUMBER[level]]):
+                raise NotAModel(f"a tolerant model gives {of} a level {level}")
+    return Tolerant(floor=float(written["floor"]))
+
+
 def _read(written: Mapping[str, Any]) -> Model:
     weights, by_frequency = _weights(written["comparisons"])
     rates = read_rates()
@@ -177,7 +186,7 @@ def _read(written: Mapping[str, Any]) -> Model:
             for entry in written["ask_first"]
         ),
         training=Training(**written["training"]) if "training" in written else None,
-        tolerant=Tolerant(**written["tolerant"]) if "tolerant" in written else None,
+        tolerant=_tolerant(written["tolerant"], weights) if "tolerant" in written else None,
     )
 
 
