@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +26,17 @@ _Truth = Annotated[
 _Dated = Annotated[
     list[str] | None,
     typer.Option(help="[NAME=]FILE, a supply file with the birth dates of twins; may be given again."),
+]
+
+
+class _Engine(StrEnum):
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
+_Master = Annotated[
+    str | None,
+    typer.Option(help="For --engine spark: the Spark that is running, as in spark://HOST:7077.", envvar="SPARK_MASTER"),
 ]
 
 
@@ -82,6 +95,8 @@ def link_command(
     threads: Annotated[int, typer.Option(min=1, help="How many threads.")] = 2,
     several: _Several = None,
     pairs: Annotated[bool, typer.Option("--pairs", help="Write every scored pair to pairs.parquet as well.")] = False,
+    engine: Annotated[_Engine, typer.Option(help="Where the work is done; the result is the same.")] = _Engine.DUCKDB,
+    spark_master: _Master = None,
     json: Json = False,
 ) -> None:
     """Link supply files into children: links.csv, review.csv and report.json. Needs no database; goes on where it was stopped."""
@@ -89,7 +104,8 @@ def link_command(
     unknown = [name for name in several or [] if name not in named]
     if unknown:
         raise typer.BadParameter(f"--several names {unknown[0]}, which is none of the files")
-    found = _link(named, several or [], out, model, {"memory": memory, "threads": threads, "pairs": pairs})
+    options = {"memory": memory, "threads": threads, "pairs": pairs}
+    found = _link(named, several or [], out, model, options, engine=engine, master=spark_master)
     if json:
         answer(found)
         return
@@ -102,20 +118,29 @@ def link_command(
 
 
 def _link(
-    named: dict[str, Path], several: list[str], out: Path, model: Path | None, options: dict[str, Any]
+    named: dict[str, Path],
+    several: list[str],
+    out: Path,
+    model: Path | None,
+    options: dict[str, Any],
+    *,
+    engine: _Engine,
+    master: str | None,
 ) -> dict[str, Any]:
     """Link, and the report; whatever is refused becomes one clear line."""
     from childindex.matching.bulk.link import link  # noqa: PLC0415 - no other command needs it
     from childindex.matching.bulk.order import Order  # noqa: PLC0415
     from childindex.matching.bulk.read import NotReadable, Source  # noqa: PLC0415
+    from childindex.matching.bulk.spark import NoSpark, on_spark  # noqa: PLC0415
     from childindex.matching.engine.model import NotAModel, load_model  # noqa: PLC0415
 
     sources = tuple(Source(name=name, file=file, several=name in several) for name, file in named.items())
     with gauge() as progress:
         try:
             order = Order(sources=sources, out=out, model=load_model(model), **options)
-            return link(order, progress=progress).as_dict()
-        except (NotReadable, NotAModel) as error:
+            with on_spark(master) if engine is _Engine.SPARK else nullcontext() as spark:
+                return link(order, progress=progress, engine=spark).as_dict()
+        except (NotReadable, NotAModel, NoSpark) as error:
             raise CommandError(str(error)) from error
 
 
