@@ -24,6 +24,7 @@ from childindex.matching.engine.model import Model
 MOST: Final = 400
 _CHUNK = 4_000_000
 _VARIANTS = 3
+_HOMES = (Level.DIFFERS, Level.SECTOR, Level.STREET, Level.POSTCODE, Level.EXACT, Level.PROPERTY)
 _COLUMN = {Field.GIVEN: "given", Field.FAMILY: "family"}
 
 _ALIKE = (Level.TRANSLITERATION, Level.NICKNAME, Level.SOUNDS_ALIKE, Level.CLOSE, Level.INITIAL, Level.PART)
@@ -57,14 +58,16 @@ def _names(records: Records, used: Codes, model: Model, of: Field) -> Names:
     know = vocabulary.known.__getitem__
     first, more = vocabulary.seen(of)
     sounds = np.full((len(values), _VARIANTS), -1, dtype=np.int32)
-    rarity = np.zeros(len(values))
-    words = vocabulary.table.words
-    for number in used[used > 0].tolist():
+    numbers = used[used > 0].tolist()
+    found = []
+    for number in numbers:
         value = values[number]
         codes = codes_of_given(*value, know) if of is Field.GIVEN else codes_of_family(*value, know)
-        for place, sound in enumerate(codes):
-            sounds[number, place] = crc32(sound.encode()) >> 1
-        rarity[number] = model.frequency_bits(of, Level.EXACT, words[first[number]])
+        found.append(([crc32(sound.encode()) >> 1 for sound in codes] + [-1] * _VARIANTS)[:_VARIANTS])
+    sounds[numbers] = np.array(found, dtype=np.int32).reshape(len(numbers), _VARIANTS)
+    rarity = np.zeros(len(values))
+    words = vocabulary.table.words[first[numbers]]
+    rarity[numbers] = [model.frequency_bits(of, Level.EXACT, word) for word in words.tolist()]
     return Names(sounds, vocabulary.table.letters[first], more, rarity)
 
 
@@ -82,6 +85,8 @@ class Finder:
         self._bits = np.nan_to_num(model.weights, nan=-99.0)
         self._held = holdings(cluster, records.source) if held is None else held
         self._rows = self._unplaced()
+        self._uprns = bool(records.coded.codes["uprn"].any())
+        self._numbers = [of for of in (Field.SEX, Field.NHS_NUMBER, Field.UPN) if records.coded.codes[of.value].any()]
         codes = records.coded.codes
         given, family = distinct(codes["given"][self._rows]), distinct(codes["family"][self._rows])
         self._given = _names(records, given, model, Field.GIVEN)
@@ -132,12 +137,13 @@ class Finder:
         given, family = codes["given"][rows], codes["family"][rows]
         postcode, sector = codes["postcode"][rows], codes["sector"][rows]
         g, f = self._given.sounds[given], self._family.sounds[family]
-        sounds = np.concatenate([g, f], axis=1)
-        yield self._lines(sounds, rows, [(dates, whole)], 1)
-        yield self._lines(sounds, rows, [(postcode, postcode > 0)], 2)
-        yield self._crossed(g, f, rows, [(year, year > 0)], 3)
-        yield self._crossed(g, f, rows, [(day, whole)], 4)
-        yield self._crossed(g, f, rows, [(sector, sector > 0)], 5)
+        sounds = _different(list(np.concatenate([g, f], axis=1).T))
+        yield self._lines(sounds, rows, (dates, whole), 1)
+        yield self._lines(sounds, rows, (postcode, postcode > 0), 2)
+        both = _different(_crossed(g, f))
+        yield self._lines(both, rows, (year, year > 0), 3)
+        yield self._lines(both, rows, (day, whole), 4)
+        yield self._lines(both, rows, (sector, sector > 0), 5)
         yield self._single(rows, (postcode > 0) & whole, 6, postcode, dates)
         for kind, column in ((7, "nhs_number"), (8, "upn"), (9, "uprn")):
             number = codes[column][rows]
@@ -152,32 +158,19 @@ class Finder:
         return mixed(kind, *(part[use] for part in parts)), rows[use]
 
     @staticmethod
-    def _lines(sounds: Codes, rows: Ints, parts: list[tuple[Ints | Codes, Flags]], kind: int) -> tuple[Hashes, Ints]:
-        """One line for each different sound of a record, with other facts of it."""
-        keys: list[Hashes] = []
-        lines: list[Ints] = []
-        for column in range(sounds.shape[1]):
-            use = sounds[:, column] >= 0
-            for earlier in range(column):
-                use &= sounds[:, earlier] != sounds[:, column]
-            for _, there in parts:
-                use &= there
-            keys.append(mixed(kind, sounds[use, column], *(part[use] for part, _ in parts)))
-            lines.append(rows[use])
-        return np.concatenate(keys), np.concatenate(lines)
-
-    @classmethod
-    def _crossed(
-        cls, given: Codes, family: Codes, rows: Ints, parts: list[tuple[Ints | Codes, Flags]], kind: int
+    def _lines(
+        sounds: list[tuple[Ints, Ints]], rows: Ints, part: tuple[Ints | Codes, Flags], kind: int
     ) -> tuple[Hashes, Ints]:
-        """One line for each given sound with each family sound, in either order."""
-        found = []
-        for one in range(given.shape[1]):
-            for other in range(family.shape[1]):
-                a, b = given[:, one].astype(np.int64), family[:, other].astype(np.int64)
-                both = np.where((a >= 0) & (b >= 0), np.minimum(a, b) * (1 << 31) + np.maximum(a, b), -1)
-                found.append(both)
-        return cls._lines(np.stack(found, axis=1), rows, parts, kind)
+        """One line for each different sound of a record, with another fact of it where that is there."""
+        keys: list[Hashes] = [np.empty(0, dtype=np.uint64)]  # in a few records nobody may have a name
+        lines: list[Ints] = [np.empty(0, dtype=np.int64)]
+        fact, there = part
+        for at, sound in sounds:
+            use = there[at]
+            places = at[use]
+            keys.append(mixed(kind, sound[use], fact[places]))
+            lines.append(rows[places])
+        return np.concatenate(keys), np.concatenate(lines)
 
     def _initials(self, given: Codes, family: Codes) -> Ints:
         """First letters of both names in either order, as a number; 0 without both."""
@@ -192,7 +185,7 @@ class Finder:
         total: Bits = np.full(len(one), self._model.prior)
         level = compare_dates(self._records.coded.dates[one], self._records.coded.dates[other])
         total += bits[FIELD_NUMBER[Field.BIRTH_DATE], level]
-        for of in (Field.SEX, Field.NHS_NUMBER, Field.UPN):
+        for of in self._numbers:
             a, b = codes[of.value][one], codes[of.value][other]
             exact, differs = (bits[FIELD_NUMBER[of], LEVEL_NUMBER[level]] for level in (Level.EXACT, Level.DIFFERS))
             total += np.where((a > 0) & (b > 0), np.where(a == b, exact, differs), 0.0)
@@ -237,14 +230,39 @@ class Finder:
     def _home_bits(self, one: Ints, other: Ints) -> Bits:
         """The most that address and carers can say."""
         codes, row = self._records.coded.codes, self._bits[FIELD_NUMBER[Field.ADDRESS]]
+        most_of = {level: row[LEVEL_NUMBER[level]] for level in _HOMES}
         postcode = codes["postcode"][one], codes["postcode"][other]
-        known = (postcode[0] > 0) & (postcode[1] > 0)
-        most = np.where(codes["sector"][one] == codes["sector"][other], row[LEVEL_NUMBER[Level.STREET]], 0.0)
-        most = np.where(postcode[0] == postcode[1], row[LEVEL_NUMBER[Level.EXACT]], most)
-        uprn = (codes["uprn"][one] > 0) & (codes["uprn"][one] == codes["uprn"][other])
-        most = np.where(uprn, row[LEVEL_NUMBER[Level.PROPERTY]], most)
-        most = np.where(known | uprn, most, 0.0)
+        number = self._records.first_number[one]
+        numbered = (number > 0) & (number == self._records.first_number[other])
+        most = np.where((postcode[0] > 0) & (postcode[1] > 0), most_of[Level.DIFFERS], 0.0)
+        near = (codes["sector"][one] == codes["sector"][other]) & (postcode[0] > 0)
+        most = np.where(near, most_of[Level.SECTOR], most)
+        most = np.where(numbered, np.maximum(most, most_of[Level.STREET]), most)
+        same = (postcode[0] == postcode[1]) & (postcode[0] > 0)
+        most = np.where(same, np.where(numbered, most_of[Level.EXACT], most_of[Level.POSTCODE]), most)
+        if self._uprns:
+            uprn = (codes["uprn"][one] > 0) & (codes["uprn"][one] == codes["uprn"][other])
+            most = np.where(uprn, most_of[Level.PROPERTY], most)
         carers = self._bits[FIELD_NUMBER[Field.CARERS]]
         text = next(fact for fact in self._records.put_off if fact.column == "carers").text_of
         both = (text[one] > 0) & (text[other] > 0)
         return most + np.where(both, carers.max(), 0.0)
+
+
+def _different(columns: list[Ints]) -> list[tuple[Ints, Ints]]:
+    """Of each column the lines where it is given and says what no earlier column said, and what it says there."""
+    found = []
+    for number, column in enumerate(columns):
+        use = column >= 0
+        for earlier in columns[:number]:
+            use &= earlier != column
+        at = np.flatnonzero(use)
+        if len(at):
+            found.append((at, column[at]))
+    return found
+
+
+def _crossed(given: Codes, family: Codes) -> list[Ints]:
+    """Each given sound with each family sound, in either order, as one number; -1 without both."""
+    pairs = [(a, b) for a in given.T.astype(np.int64) for b in family.T.astype(np.int64)]
+    return [np.where((a >= 0) & (b >= 0), (np.minimum(a, b) << 31) + np.maximum(a, b), -1) for a, b in pairs]

@@ -38,8 +38,8 @@ _UPN: Final = "upper(upn)"
 _UPRN: Final = "nullif(ltrim(regexp_replace(uprn, '\\D', '', 'g'), '0'), '')"
 _SEX: Final = "CASE WHEN lower(sex) IN ('male', 'female') THEN lower(sex) END"
 _DATE: Final = "CASE WHEN regexp_full_match(birth_date, '[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?') THEN birth_date END"
-# A house has a number when one of the first four parts of its address has a digit; as `house_and_street` reads it.
-_HAS_HOUSE: Final = "coalesce(regexp_matches(left(address, 200), '^(?:[^,0-9]*,){0,3}[^,0-9]*[0-9]'), false)"
+# The first number of an address, as `house_and_street` reads it: in one of the first four parts. 0 without, else 1 more than it is.
+_FIRST_NUMBER: Final = "coalesce(try_cast(left(regexp_extract(left(address, 200), '^(?:[^,0-9]*,){0,3}[^,0-9]*([0-9]+)', 1), 9) AS INTEGER) + 1, 0)"
 
 
 @dataclass(slots=True)
@@ -68,7 +68,8 @@ class PutOff:
 class Records:
     """All records of all sources, in the order of the table `records`: whose they are, and what is compared.
 
-    `dates` are written as year * 10000 + month * 100 + day; a part not known is 0.
+    `dates` are written as year * 10000 + month * 100 + day; a part not known is 0. Addresses that begin with different
+    `first_number`s (0 unknown) are not of one house.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -77,7 +78,7 @@ class Records:
     values: dict[str, Values]
     dates: Ints
     put_off: tuple[PutOff, PutOff]
-    has_house: npt.NDArray[np.bool_]
+    first_number: Codes
     threads: int = 1
     _vocabulary: Vocabulary | None = field(default=None, repr=False)
 
@@ -113,7 +114,7 @@ class Records:
         unlike = np.isin(pairs[:, 0], pairs[unlike, 0])
         self._ready(home, distinct(pairs[unlike]))
         alike = distinct(pairs[~unlike])
-        self.coded.codes["house"][alike] = self.has_house[alike]
+        self.coded.codes["house"][alike] = self.first_number[alike] > 0
         self.coded.codes["street"][alike] = home.text_of[alike] > 0
         self._ready(carers, distinct(pairs))
 
@@ -221,7 +222,7 @@ def load(connection: duckdb.DuckDBPyConnection) -> Records:
             PutOff("address", address_forms, ("house", "street"), home),
             PutOff("carers", _read_carers, ("carers",), carers),
         ),
-        has_house=column_of(connection, _HAS_HOUSE).astype(np.bool_),
+        first_number=column_of(connection, _FIRST_NUMBER).astype(np.int32),
         threads=threads,
     )
 

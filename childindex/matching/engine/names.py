@@ -40,10 +40,10 @@ _SOUNDS: Final = (
     (re.compile(r"(?<=.)h"), ""),
 )
 _VOWELS: Final = re.compile(r"[aeiouy]+")
-_VOWEL_RUN: Final = re.compile(r"([aeiouy])[aeiouy]*")
+_FURTHER_VOWELS: Final = re.compile(r"(?<=[aeiouy])[aeiouy]+")
 _THREE_VOWELS: Final = str.maketrans("oey", "uii")
 # Not heard at the end of four letters and more; an e behind a vowel is.
-_SILENT_E: Final = re.compile(r"^(.{2,}[^aeiouy\n])e$", re.MULTILINE)
+_SILENT_E: Final = re.compile(r"(?<=..[^aeiouy\n])e$", re.MULTILINE)
 _FIRST_VOWEL: Final = re.compile(r"^[aeiou]", re.MULTILINE)
 _FIRST_Y: Final = re.compile(r"^y", re.MULTILINE)
 # A silent e that makes the vowel before it long: Jake is not said like Jack.
@@ -53,7 +53,7 @@ UNNAMED_TWIN: Final = "*twin"
 # Endings of pet forms: Davey, Logie, Pops, Vinnie. What is left must be three letters at least.
 _PET_ENDING: Final = re.compile(r"(?:ie|ey|y|i|s|o|z)$")
 SHORTEST_STEM: Final = 3
-_TWICE: Final = re.compile(r"(.)\1+")
+_TWICE: Final = re.compile(r"(.)(?=\1)")
 _NOBODY: Final[frozenset[str]] = frozenset()
 
 
@@ -115,7 +115,7 @@ def _consonants(words: str) -> str:
     """Words, one a line, with one letter for each sound, whatever the spelling or the language they were written down in."""
     for pattern, sound in _SOUNDS:
         words = pattern.sub(sound, words)
-    return _TWICE.sub(r"\1", words.replace("c", "k"))
+    return _TWICE.sub("", words.replace("c", "k"))
 
 
 def _sounds(consonants: str) -> list[str]:
@@ -123,8 +123,8 @@ def _sounds(consonants: str) -> list[str]:
 
     A last a is always heard: it tells Emilia from Emily and Olivia from Olive.
     """
-    heard = _SILENT_E.sub(r"\1", consonants)
-    reduced = _TWICE.sub(r"\1", _VOWEL_RUN.sub(r"\1", heard).translate(_THREE_VOWELS))
+    heard = _SILENT_E.sub("", consonants)
+    reduced = _TWICE.sub("", _FURTHER_VOWELS.sub("", heard).translate(_THREE_VOWELS))
     both = zip(heard.split("\n"), reduced.split("\n"), strict=True)
     return [short + "a" if whole.endswith("a") and not short.endswith("a") else short for whole, short in both]
 
@@ -132,7 +132,7 @@ def _sounds(consonants: str) -> list[str]:
 def _skeletons(consonants: str) -> list[str]:
     """Consonants only, with one sign for any vowel a name begins with. One of each line."""
     bare = _VOWELS.sub("", _FIRST_Y.sub("Y", _FIRST_VOWEL.sub("A", consonants)))
-    return [bones[:8].lower() for bones in _TWICE.sub(r"\1", bare).split("\n")]
+    return [bones[:8].lower() for bones in _TWICE.sub("", bare).split("\n")]
 
 
 def know_words(words: Sequence[str]) -> list[NameWord]:
@@ -232,7 +232,9 @@ def compare_given_words(left: str, right: str) -> Level:
 
 def pet_stem(word: str) -> str:
     """What is left of a name when the ending of a pet form is taken off: "stan" of "Stan", "dav" of "Davey", "pop" of "Pops"."""
-    stem = _PET_ENDING.sub("", word) if len(word) > SHORTEST_STEM else word
+    if len(word) <= SHORTEST_STEM:
+        return word
+    stem = _PET_ENDING.sub("", word) if word[-1] in "eyisoz" else word
     return stem[:-1] if len(stem) > SHORTEST_STEM and stem[-1] == stem[-2] else stem
 
 

@@ -57,9 +57,12 @@ def _letters(text: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def _name_words(text: str) -> tuple[str, ...]:
-    if text.isascii() and text.isalpha():  # most names are one plain word
-        word = text.lower()
-        return () if word in _PLACEHOLDER_FIRST or word in _PLACEHOLDER_ALONE or word in _SUFFIXES else (word,)
+    if text.isascii() and text.replace(" ", "").isalpha():  # most names are plain words
+        plain = text.lower().split()
+        nobody = plain[0] in _PLACEHOLDER_FIRST or (_PLACEHOLDERS.issuperset(plain) and len(plain) > 1)
+        if nobody or (len(plain) == 1 and plain[0] in _PLACEHOLDER_ALONE):
+            return ()
+        return tuple(word for word in plain if word not in _SUFFIXES)
     if "/" in text:
         text = _ABBREVIATED.sub("unknown ", text)
     words = _HYPHENS.sub("-", _letters(text)).strip(" -").split()

@@ -59,6 +59,8 @@ Names = tuple[str, ...]
 def given_forms(given_name: str, known_as: str) -> tuple[Names, Names]:
     """Forms of the first name, and halves of hyphenated ones."""
     words = name_words(given_name)
+    if len(words) == 1 and not known_as and "-" not in words[0]:
+        return words, ()
     called = name_words(known_as) if known_as else ()
     forms = [words[0].replace("-", "")] if words else []
     if not words and given_name and not called and says_twin(given_name):
@@ -73,20 +75,18 @@ def given_forms(given_name: str, known_as: str) -> tuple[Names, Names]:
 
 def middle_forms(given_name: str, middle_names: str) -> Names:
     """Middle names: their own, and what stands behind the first given name."""
-    words = (*name_words(given_name)[1:], *(name_words(middle_names) if middle_names else ()))
+    words = (*(name_words(given_name)[1:] if given_name else ()), *(name_words(middle_names) if middle_names else ()))
     return tuple(dict.fromkeys([word.replace("-", "") for word in words]))
 
 
 def family_forms(family_name: str, former_family_name: str) -> tuple[str, str, Names]:
     """The surname and the former one, each run together, and the halves of both."""
     words = name_words(family_name)
+    if len(words) == 1 and not former_family_name and "-" not in words[0]:
+        return words[0], "", ()
     former = name_words(former_family_name) if former_family_name else ()
-    halves = [half for name in (words, former) for half in "-".join(name).split("-")]
-    parts = (
-        tuple(dict.fromkeys(half for half in halves if len(half) > 1 and half not in _PARTICLES))
-        if len(halves) > 1
-        else ()
-    )
+    halves = tuple(dict.fromkeys(half for word in (*words, *former) for half in word.split("-")))
+    parts = tuple(half for half in halves if len(half) > 1 and half not in _PARTICLES) if len(halves) > 1 else ()
     family, before = "".join(words).replace("-", ""), "".join(former).replace("-", "")
     return family, before if before != family else "", parts
 
