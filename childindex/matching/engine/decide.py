@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from childindex.matching.engine.coded import Ints
 from childindex.matching.engine.columns import Bits, Flags, Levels
-from childindex.matching.engine.levels import LEVELS
+from childindex.matching.engine.levels import FIELD_NUMBER, LEVEL_NUMBER, Field, Level
 from childindex.matching.engine.model import Model
-from childindex.matching.engine.scorer import Match, ScoredChildren, holding
+from childindex.matching.engine.scorer import Match, ScoredChildren, holding, probability
 
-_MOST_ASKED = 3
+_MOST_ASKED: Final = 3
+# Numbers that only one child has.
+_NUMBERS: Final = (Field.NHS_NUMBER, Field.UPN)
 
 
 class Outcome(StrEnum):
@@ -30,12 +34,15 @@ class Decision:
     """What is done with a row: linked to `key`, a new child, or a person is asked about `asks` (best first).
 
     `posterior` is the probability, after rivals and nobody have had their share, that the best candidate is the child.
+    `ambiguous` says why a person is asked: several children would each be linked if the others were not there, and they are not
+    one child entered twice. Whoever asked must then take none of them.
     """
 
     outcome: Outcome
     key: Hashable | None = None
     asks: tuple[Hashable, ...] = ()
     posterior: float = 0.0
+    ambiguous: bool = False
 
 
 def may_link(model: Model, levels: Levels) -> Flags:
@@ -62,16 +69,18 @@ def decide_rows(model: Model, scored: ScoredChildren, held: Flags, rows: int) ->
     """
     scores = scored.scores + model.thresholds.same_feed_bits * held
     posterior = _posteriors(scores, scored.rows, rows)
-    linkable = may_link(model, scored.levels) & ~held & (posterior >= model.thresholds.link)
-    taken = _clear_winners(scored, scores, linkable, model.thresholds.link)
+    allowed = may_link(model, scored.levels) & ~held
+    taken = _clear_winners(scored, scores, allowed & (posterior >= model.thresholds.link), model.thresholds.link)
     # A child won by another row of the batch is held from now on, and competes as such.
     lost = np.isin(scored.children, scored.children[taken]) & ~taken & ~held
-    posterior = _posteriors(scores + model.thresholds.same_feed_bits * lost, scored.rows, rows)
-    starts = np.searchsorted(scored.rows, np.arange(rows + 1))
-    return [
-        _decision(model, _Lines(scored.children[a:b], posterior[a:b], taken[a:b]))
-        for a, b in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
-    ]
+    scores = scores + model.thresholds.same_feed_bits * lost
+    posterior = _posteriors(scores, scored.rows, rows)
+    alone = allowed & ~lost & (probability(scores) >= model.thresholds.link)
+    same = (scored.levels[:, FIELD_NUMBER[of]] == LEVEL_NUMBER[Level.EXACT] for of in _NUMBERS)
+    columns = (scored.children, posterior, taken, alone, *same)
+    lines = list(map(_Line, *(column.tolist() for column in columns)))
+    starts = np.searchsorted(scored.rows, np.arange(rows + 1)).tolist()
+    return [_decision(model, lines[start:end]) for start, end in pairwise(starts)]
 
 
 def _clear_winners(scored: ScoredChildren, scores: Bits, linkable: Flags, threshold: float) -> Flags:
@@ -84,52 +93,62 @@ def _clear_winners(scored: ScoredChildren, scores: Bits, linkable: Flags, thresh
     return taken
 
 
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """The candidates of one row."""
+class _Line(NamedTuple):
+    """A candidate of one row: its posterior, whether it is linked, whether it would be if it were the only one, and whether its
+    NHS number and its pupil number are the row's own.
+    """
 
-    children: Ints
-    posterior: Bits
-    taken: Flags
+    key: Hashable
+    posterior: float
+    taken: bool
+    alone: bool
+    same_nhs_number: bool
+    same_upn: bool
 
 
-def _decision(model: Model, lines: _Lines) -> Decision:
+def _decision(model: Model, lines: Sequence[_Line]) -> Decision:
     """The decision on one row, given what it may link to."""
-    if not len(lines.children):
-        return Decision(outcome=Outcome.NEW)
-    if lines.taken.any():
-        place = int(np.argmax(lines.taken))
-        return Decision(outcome=Outcome.LINK, key=int(lines.children[place]), posterior=float(lines.posterior[place]))
-    order = np.argsort(-lines.posterior, kind="stable")
-    best = float(lines.posterior[order[0]])
-    if float(lines.posterior.sum()) < model.thresholds.ask:
+    order = sorted(lines, key=lambda line: -line.posterior)
+    for line in order:
+        if line.taken:
+            return Decision(outcome=Outcome.LINK, key=line.key, posterior=line.posterior)
+    best = order[0].posterior if order else 0.0
+    if sum(line.posterior for line in order) < model.thresholds.ask:
         return Decision(outcome=Outcome.NEW, posterior=best)
-    near = [
-        int(lines.children[place])
-        for place in order[:_MOST_ASKED]
-        if lines.posterior[place] >= model.thresholds.protect
-    ]
-    return Decision(outcome=Outcome.ASK, asks=tuple(near), posterior=best)
+    near = tuple(line.key for line in order[:_MOST_ASKED] if line.posterior >= model.thresholds.protect)
+    return Decision(outcome=Outcome.ASK, asks=near, posterior=best, ambiguous=_is_ambiguous(lines))
+
+
+def _is_ambiguous(lines: Sequence[_Line]) -> bool:
+    """Whether several would each be linked if they were alone. Those that all have the row's own number are one child entered twice."""
+    alone = [line for line in lines if line.alone]
+    one_child = all(line.same_nhs_number for line in alone) or all(line.same_upn for line in alone)
+    return len(alone) > 1 and not one_child
 
 
 def decide(model: Model, matches: Sequence[Match], *, held: Collection[Hashable] = ()) -> Decision:
-    """Decide one row from its scored candidates; `held` are keys of children that already have a record from the same feed."""
-    if not matches:
-        return Decision(outcome=Outcome.NEW)
-    levels = np.array([[LEVELS.index(result.level) for result in match.fields] for match in matches], dtype=np.int8)
-    scored = ScoredChildren(
-        rows=np.zeros(len(matches), dtype=np.int64),
-        children=np.arange(len(matches)),
-        levels=levels,
-        weights=np.array([[result.weight for result in match.fields] for match in matches]),
-        scores=np.array([match.score for match in matches]),
-    )
-    (decision,) = decide_rows(model, scored, np.array([match.key in held for match in matches]), 1)
-    return Decision(
-        outcome=decision.outcome,
-        key=None if decision.key is None else matches[int(str(decision.key))].key,
-        asks=tuple(matches[int(str(place))].key for place in decision.asks),
-        posterior=decision.posterior,
+    """Decide one row from its scored candidates, as `decide_rows` does; `held` are keys of children that already have a record
+    from the same feed.
+    """
+    limits = model.thresholds
+    scores = [match.score + (limits.same_feed_bits if match.key in held else 0.0) for match in matches]
+    odds = [2.0 ** min(max(score, -200.0), 200.0) for score in scores]
+    every = 1.0 + sum(odds)
+    lines = []
+    for match, share in zip(matches, odds, strict=True):
+        sure = share >= limits.link * (1.0 + share)
+        alone = sure and match.key not in held and _may_be_linked(model, match)
+        same = (match.level(of) is Level.EXACT for of in _NUMBERS)
+        lines.append(_Line(match.key, share / every, alone and share >= limits.link * every, alone, *same))
+    return _decision(model, lines)
+
+
+def _may_be_linked(model: Model, match: Match) -> bool:
+    """Whether one match may be linked without a person; as `may_link`."""
+    return not any(
+        all(match.level(of) in levels for of, levels in rule.when.items())
+        and not any(match.level(of) in levels for of, levels in rule.unless.items())
+        for rule in model.ask_first
     )
 
 
