@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from childindex.audit.types import Receipt
 from childindex.children.staging import Keys
 from childindex.kernel.identity import SourceRecord
 from childindex.matching import services as matching
+from childindex.matching.judging import APPLY_DECISION
 from childindex.matching.types import Candidate, DecidedRow, Incoming, RowForReview
 from childindex.shielding import sealing
 
@@ -25,7 +27,10 @@ _CONCERNED: Final = """
 
 
 def ask(rows: Sequence[RowForReview], *, delivery: UUID, receipt: Receipt) -> None:
-    """Hold records, encrypted and in no search, until a person of the authority of the existing entry decides (R 4.20)."""
+    """Hold records, encrypted and in no search, until a person of the authority of the existing entry decides (R 4.20).
+
+    `delivery` is what brought them: a delivery, or the proposal of a child.
+    """
     version = matching.model_version()
     with connection.cursor() as cursor:
         for row in rows:
@@ -119,16 +124,40 @@ def _close(rows: Sequence[UUID], *, receipt: Receipt) -> None:
         )
 
 
+# Of a record about which something else has been asked since, the old decision is over.
+_DECIDED: Final = """
+    FROM matching_review r JOIN matching_heldrow h ON h.id = r.record
+    WHERE r.decided_by IS NOT NULL
+        AND NOT EXISTS (SELECT FROM matching_review o WHERE o.record = r.record AND o.opened_at > r.opened_at)
+"""
+_LEFT_BEHIND: Final = """
+    AND r.decided_at < %(before)s AND NOT EXISTS (
+        SELECT 1 FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
+        WHERE j.task_name = %(task)s AND j.args ->> 'review_id' = r.id::text
+            AND (j.status = 'todo' OR j.status = 'doing' AND w.last_heartbeat > %(before)s)
+    ) ORDER BY r.decided_at, r.id LIMIT %(most)s
+"""
+
+
 def decided(review_id: UUID) -> DecidedRow | None:
     """The record of a review that people have decided and that still waits to be applied; None for every other."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT h.id, h.payload, h.content, h.delivery_id FROM matching_review r JOIN matching_heldrow h ON h.id = r.record"
-            " WHERE r.id = %s AND r.decided_by IS NOT NULL",
-            [review_id],
+            "SELECT h.id, h.payload, h.content, h.delivery_id, r.authority" + _DECIDED + " AND r.id = %s", [review_id]
         )
         row = cursor.fetchone()
     if row is None:
         return None
     record = sealing.read(sealing.unseal(row[0], row[1])["record"])
-    return DecidedRow(id=row[0], record=record, content=bytes(row[2]), delivery=row[3])
+    return DecidedRow(id=row[0], record=record, content=bytes(row[2]), delivery=row[3], authority=row[4])
+
+
+def left_behind(*, before: datetime, most: int) -> list[UUID]:
+    """Reviews decided before a moment that nobody is about to apply: no job waits, and none is with a worker that has given a
+    sign of life since. The longest decided first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.id" + _DECIDED + _LEFT_BEHIND, {"before": before, "task": APPLY_DECISION, "most": most}
+        )
+        return [row[0] for row in cursor.fetchall()]

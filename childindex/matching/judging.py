@@ -107,7 +107,13 @@ def _decide(review: Waiting, *, by: UUID, receipt: Receipt) -> None:
         cursor.execute(
             "UPDATE matching_review SET decided_by = %s, decided_at = %s WHERE id = %s", [by, receipt.at, review.id]
         )
-    app.configure_task(APPLY_DECISION, allow_unknown=True).defer(review_id=str(review.id))
+    ask_to_apply(review.id, receipt=receipt)
+
+
+def ask_to_apply(review_id: UUID, *, receipt: Receipt) -> None:
+    """Ask the worker, with this transaction or not at all, to apply a decision."""
+    del receipt
+    app.configure_task(APPLY_DECISION, allow_unknown=True).defer(review_id=str(review_id))
 
 
 def _keep(

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from childindex.kernel.identity import Identity, SourceRecord
+
+# Whose the record of a proposed child is, as it reads where a supplier's name stands. No feed of the register has such a name.
+PROPOSED: Final = "a practitioner"
 
 
 class Verdict(StrEnum):
@@ -128,12 +132,13 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedRow:
-    """A record people have decided about, and the delivery that brought it."""
+    """A record people have decided about, the delivery or proposal that brought it, and the authority whose people decided."""
 
     id: UUID
     record: SourceRecord
     content: bytes
     delivery: UUID
+    authority: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

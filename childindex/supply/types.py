@@ -213,3 +213,11 @@ class QueriesMatched:
 
     receipt: Receipt
     matches: tuple[QueryMatch, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """How many decisions the worker has been asked once more to apply."""
+
+    receipt: Receipt
+    reviews: int

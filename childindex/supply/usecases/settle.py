@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from childindex.access import services as access
@@ -11,13 +12,20 @@ from childindex.audit import services as audit
 from childindex.audit.types import Event, Receipt
 from childindex.children import services as children
 from childindex.directory import selectors as directory
+from childindex.directory.types import Feed
+from childindex.kernel.dates import day_in_england
 from childindex.kernel.refusals import Denied, Refusal
-from childindex.matching import holding
-from childindex.matching.types import DecidedRow
+from childindex.matching import holding, judging
+from childindex.matching.types import PROPOSED, DecidedRow
 from childindex.supply import selectors
 from childindex.supply.applying import placing
 from childindex.supply.applying.batch import Context, Line, Sorted, Tally, context
-from childindex.supply.types import BatchReport
+from childindex.supply.types import BatchReport, Delivery, Kind, Resumed, State
+
+# A job that is well is done in seconds; one that has not been begun by then may only be waiting behind a long delivery, and
+# still counts as on its way.
+_PATIENCE: Final = timedelta(minutes=15)
+_MOST_RESUMED: Final = 500
 
 
 def apply_decision(*, actor: Actor, review_id: UUID, at: datetime) -> BatchReport:
@@ -46,12 +54,67 @@ def apply_decision(*, actor: Actor, review_id: UUID, at: datetime) -> BatchRepor
         return report
 
 
+def resume_decisions(*, actor: Actor, at: datetime) -> Resumed:
+    """Ask the worker again to apply what people decided a quarter of an hour ago or more and nobody is about to apply.
+
+    A job is lost when its worker dies with it or it fails; the decision stands, and the record would wait for ever. Recorded:
+    which reviews. Refused without MATCHING_REVIEW_APPLY. Nothing is changed for one whose job is still on its way.
+    """
+    with audit.entry(Event.MATCH_DECISIONS_RESUMED, actor=actor.ref, at=at) as entry:
+        access.require(actor, Permission.MATCHING_REVIEW_APPLY, at=at)
+        reviews = holding.left_behind(before=at - _PATIENCE, most=_MOST_RESUMED)
+        for review in reviews:
+            judging.ask_to_apply(review, receipt=entry.receipt)
+        entry.note(reviews=[str(review) for review in reviews])
+        return Resumed(receipt=entry.receipt, reviews=len(reviews))
+
+
 def _context(row: DecidedRow, receipt: Receipt) -> Context:
-    """The delivery that brought the record, and the register's word on everything in it."""
+    """What brought the record, and the register's word on everything in it."""
+    if row.record.feed == PROPOSED:
+        delivery, feed, late = _proposal(row, receipt), _nobodys_feed(row), False
+    else:
+        delivery, feed, late = _delivered(row)
+    return context(delivery, feed, [row.record], late=late, receipt=receipt)
+
+
+def _delivered(row: DecidedRow) -> tuple[Delivery, Feed, bool]:
     delivery = selectors.delivery(row.delivery)
     feed = directory.feed(row.record.feed)
     if delivery is None or feed is None:
         raise Denied(Refusal.NOT_FOUND, "delivery")
     newest = selectors.newest_applied(feed.name)
-    late = newest is not None and delivery.as_at < newest.as_at
-    return context(delivery, feed, [row.record], late=late, receipt=receipt)
+    return delivery, feed, newest is not None and delivery.as_at < newest.as_at
+
+
+def _proposal(row: DecidedRow, receipt: Receipt) -> Delivery:
+    """A proposal as the delivery of one record: what a practitioner knew, and no more than that."""
+    return Delivery(
+        id=row.delivery,
+        feed=PROPOSED,
+        kind=Kind.DELTA,
+        as_at=day_in_england(receipt.at),
+        sha256="",
+        state=State.APPLYING,
+        held_code="",
+        rows=1,
+        rejected=0,
+        row=1,
+    )
+
+
+def _nobodys_feed(row: DecidedRow) -> Feed:
+    """Practitioners are no supplier: nothing is licensed or ranked. A child of no known residence is the deciding authority's."""
+    return Feed(
+        name=PROPOSED,
+        supplier=PROPOSED,
+        organisation="",
+        legal_basis="",
+        duty="",
+        cadence_days=0,
+        kinds=(),
+        authorities=(row.authority,),
+        fields=frozenset(),
+        rank=0,
+        precedence={},
+    )

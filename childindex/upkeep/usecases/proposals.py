@@ -8,22 +8,28 @@ from uuid import UUID
 from childindex.access import services as access
 from childindex.access.types import Actor, Permission
 from childindex.audit import services as audit
-from childindex.audit.types import Event
+from childindex.audit.types import Event, Receipt
 from childindex.cases import selectors as cases
 from childindex.children import selectors as children
+from childindex.children import services as entries
 from childindex.directory import selectors as directory
 from childindex.kernel.dates import day_in_england
+from childindex.kernel.identity import ChildId, SourceRecord
 from childindex.kernel.refusals import Denied, Refusal
-from childindex.matching.engine.decide import Outcome as Advice
-from childindex.matching.engine.decide import decide
-from childindex.matching.engine.keys import search_keys
-from childindex.matching.engine.model import load_model
-from childindex.matching.engine.record import standardise
-from childindex.matching.engine.scorer import Candidate, score
+from childindex.matching import holding
+from childindex.matching import services as matching
+from childindex.matching.types import (
+    PROPOSED,
+    Candidate,
+    Incoming,
+    KeptJudgement,
+    Place,
+    Placement,
+    RowForReview,
+    Verdict,
+)
 from childindex.upkeep import policies, selectors, services
 from childindex.upkeep.types import ProposalMatched, Proposed, ProposedChild
-
-_MOST_COMPARED = 120
 
 
 def propose_child(*, actor: Actor, child: ProposedChild, at: datetime) -> Proposed:
@@ -46,32 +52,51 @@ def propose_child(*, actor: Actor, child: ProposedChild, at: datetime) -> Propos
 
 
 def match_proposal(*, actor: Actor, proposal_id: UUID, at: datetime) -> ProposalMatched:
-    """Compare a proposal with the open children, for the steward who will confirm it; the worker's part.
+    """Compare a proposal with the index as any delivered record is, and open a review where it may be somebody's (R 1.33, 4.20).
 
-    Protected children are left out: a proposal near one looks to the steward as one near nobody (T09), and the guard is
-    asked before anything is applied. Refused to actors without INDEX_BATCH_MATCH, and (NOT_FOUND) for a proposal that is
-    not there or has been compared: a job that runs twice changes nothing.
+    The guard is asked first, and again by whoever applies what a steward decides: a proposal near a protected child looks
+    like one near nobody, is kept without a review, and no worklist shows it (T09). Nothing is linked without a person, however
+    sure the model is. Recorded: the children it may be. Refused to actors without INDEX_BATCH_MATCH, and (NOT_FOUND) for a
+    proposal that is not there or has been compared: a job that runs twice changes nothing.
     """
     with audit.entry(Event.CHILD_PROPOSAL_MATCHED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.INDEX_BATCH_MATCH, at=at)
+        entries.take_turns(receipt=entry.receipt)
         child = selectors.waiting(proposal_id)
         if child is None:
             raise Denied(Refusal.NOT_FOUND)
-        nearest = _nearest(child)
-        entry.about([nearest] if nearest is not None else [])
-        services.settle_proposal(proposal_id, nearest=nearest, receipt=entry.receipt)
+        [placement] = matching.place([Incoming(id=proposal_id, identity=child.identity())], feed=PROPOSED)
+        asked = _asked(placement)
+        entry.about([one.child for one in asked])
+        if asked:
+            _ask(proposal_id, child, placement, asked, receipt=entry.receipt)
+        services.settle_proposal(proposal_id, nearest=asked[0].child if asked else None, receipt=entry.receipt)
         return ProposalMatched(receipt=entry.receipt, proposal=proposal_id)
 
 
-def _nearest(child: ProposedChild) -> UUID | None:
-    """The open child a proposal may be, by the same model and thresholds as any delivered row; None for a new one."""
-    query = standardise(child.identity())
-    values = [key.value for key in search_keys(query)]
-    held = children.candidates(values, open_only=True, limit=_MOST_COMPARED) if values else []
-    model = load_model()
-    compared = [Candidate(key=one.id, records=tuple(standardise(who) for who in one.identities)) for one in held]
-    decision = decide(model, score(model, query, compared))
-    if decision.outcome is Advice.NEW:
-        return None
-    best = decision.key if decision.outcome is Advice.LINK else decision.asks[0]
-    return next(one.id for one in held if one.id == best)
+def _asked(placement: Placement) -> tuple[Candidate, ...]:
+    """The children a steward is asked about, best first: whom a delivered record would be linked to is only asked about here."""
+    if placement.place is Place.LINK and placement.child is not None and placement.score is not None:
+        return (Candidate(child=placement.child, score=placement.score, levels=placement.levels),)
+    return placement.asked
+
+
+def _ask(
+    proposal_id: UUID, child: ProposedChild, placement: Placement, asked: tuple[Candidate, ...], *, receipt: Receipt
+) -> None:
+    """Hold the proposal as a record that waits, for the authority of the child it is nearest to."""
+    best = ChildId(asked[0].child)
+    row = RowForReview(
+        id=proposal_id,
+        record=SourceRecord(feed=PROPOSED, record_id=str(proposal_id), row=1, identity=child.identity()),
+        content=proposal_id.bytes,  # given once, so that its id says whether it is the same
+        asked=asked,
+        authority=children.summaries([best], receipt=receipt)[best].responsible_authority,
+        keys=tuple(number for _, number in placement.keys),
+    )
+    holding.ask([row], delivery=proposal_id, receipt=receipt)
+    unsure = [
+        KeptJudgement(record=proposal_id, child=one.child, verdict=Verdict.UNSURE, score=one.score, levels=one.levels)
+        for one in asked
+    ]
+    matching.keep(unsure, delivery=None, receipt=receipt)

@@ -53,7 +53,11 @@ def test_the_worker_takes_and_finishes_jobs(
     assert done == [("succeeded",)]
 
 
-def test_what_is_over_is_forgotten_every_quarter_of_an_hour() -> None:
-    """The worker asks for it itself, without anybody's page."""
+def test_what_the_clock_asks_for() -> None:
+    """Without anybody's page: what is over is forgotten, what was lost is asked for again, what was decided is sampled."""
     due = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
-    assert due == {"childindex.forget_expired": "*/15 * * * *"}
+    assert due == {
+        "childindex.draw_sample": "10 2 * * *",
+        "childindex.forget_expired": "*/15 * * * *",
+        "childindex.resume_decisions": "7-59/15 * * * *",
+    }
