@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from itertools import chain, pairwise
 from typing import Final
 
@@ -76,31 +77,31 @@ class TolerantComparer(Comparer):
         """As Comparer says."""
         before, weights = super().compare(pairs)
         levels = before.copy()
-        alike = alike_levels(*(self._address(rows) for rows in pairs.T))
+        alike = alike_levels(*self._homes[pairs.T])
         levels[:, _ADDRESS] = np.where(before[:, _ADDRESS] == _PROPERTY, _PROPERTY, alike)
         names = levels[:, _NAMES]
-        raise_names(names, *(self._named(rows) for rows in pairs.T))
+        given, family = self._named
+        raise_names(names, *((given[rows], family[rows]) for rows in pairs.T))
         levels[:, _NAMES] = names
         changed = levels != before
         weights[changed] = self._model.weights[np.nonzero(changed)[1], levels[changed]]
         return levels, weights
 
-    def _texts(self, column: str, rows: Ints) -> Texts:
-        texts = np.array(self._values[column].values, dtype=np.object_)
-        return texts[self._left.codes[column][rows]]
+    @cached_property
+    def _homes(self) -> Texts:
+        """All words of the address of each record, and the postcode."""
+        codes, values = self._left.codes, self._values
+        both = zip(codes["street"].tolist(), codes["postcode"].tolist(), strict=True)
+        street, postcode = values["street"].values, values["postcode"].values
+        return _array([f"{street[one]} {postcode[other]}".strip() for one, other in both])
 
-    def _address(self, rows: Ints) -> Texts:
-        """All words of the address and the postcode."""
-        both = zip(self._texts("street", rows), self._texts("postcode", rows), strict=True)
-        return _array([f"{street} {postcode}".strip() for street, postcode in both])
-
-    def _named(self, rows: Ints) -> tuple[Texts, Texts]:
-        """The given and the family name of each row, empty where not given."""
-        given, family = (
-            _array([_name(value) for value in self._values[column].values])[self._left.codes[column][rows]]
+    @cached_property
+    def _named(self) -> list[Texts]:
+        """The given and the family names of all records, empty where not given."""
+        return [
+            _array([_name(value) for value in self._values[column].values])[self._left.codes[column]]
             for column in _COLUMNS.values()
-        )
-        return given, family
+        ]
 
 
 def _array(texts: list[str]) -> Texts:
