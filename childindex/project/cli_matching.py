@@ -91,6 +91,10 @@ def link_command(
     *,
     out: Annotated[Path, typer.Option(help="The folder to write into; made if missing.", file_okay=False)],
     model: _Model = None,
+    train: Annotated[
+        bool,
+        typer.Option("--train", help="Train the model on these files first; it is left in the folder as model.toml."),
+    ] = False,
     memory: Annotated[str, typer.Option(help="How much memory DuckDB may use, such as 8GB.")] = "8GB",
     threads: Annotated[int, typer.Option(min=1, help="How many threads.")] = 2,
     several: _Several = None,
@@ -105,7 +109,7 @@ def link_command(
     if unknown:
         raise typer.BadParameter(f"--several names {unknown[0]}, which is none of the files")
     options = {"memory": memory, "threads": threads, "pairs": pairs}
-    found = _link(named, several or [], out, model, options, engine=engine, master=spark_master)
+    found = _link(named, several or [], out, model, options, train=train, engine=engine, master=spark_master)
     if json:
         answer(found)
         return
@@ -124,6 +128,7 @@ def _link(
     model: Path | None,
     options: dict[str, Any],
     *,
+    train: bool,
     engine: _Engine,
     master: str | None,
 ) -> dict[str, Any]:
@@ -132,12 +137,13 @@ def _link(
     from childindex.matching.bulk.order import Order  # noqa: PLC0415
     from childindex.matching.bulk.read import NotReadable, Source  # noqa: PLC0415
     from childindex.matching.bulk.spark import NoSpark, on_spark  # noqa: PLC0415
-    from childindex.matching.engine.model import NotAModel, load_model  # noqa: PLC0415
+    from childindex.matching.engine.model import SHIPPED, NotAModel, load_model  # noqa: PLC0415
 
     sources = tuple(Source(name=name, file=file, several=name in several) for name, file in named.items())
     with gauge() as progress:
         try:
-            order = Order(sources=sources, out=out, model=load_model(model), **options)
+            text = (model or SHIPPED).read_text(encoding="utf-8") if train else None
+            order = Order(sources=sources, out=out, model=load_model(model), text=text, **options)
             with on_spark(master) if engine is _Engine.SPARK else nullcontext() as spark:
                 return link(order, progress=progress, engine=spark).as_dict()
         except (NotReadable, NotAModel, NoSpark) as error:

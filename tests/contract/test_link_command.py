@@ -163,6 +163,23 @@ def test_threads_change_nothing(town: Path, run: Path, tmp_path: Path) -> None:
     assert bytes_of(tmp_path) == bytes_of(run)
 
 
+def test_a_model_trained_on_the_files_first_is_left_in_the_folder_and_links_alike_from_there(
+    town: Path, run: Path, tmp_path: Path
+) -> None:
+    link(*files(town), "--out", tmp_path / "trained", "--train")
+    model = load_model(tmp_path / "trained" / "model.toml")
+    assert model.version == json.loads((tmp_path / "trained" / "report.json").read_text())["model_version"]
+    assert model.training is not None
+    assert model.training.records == len(table(run / "links.csv"))
+    assert (model.weights != load_model().weights).sum() > 10
+    link(*files(town), "--out", tmp_path / "again", "--model", tmp_path / "trained" / "model.toml")
+    of = {(line["source"], line["record_id"]): line["child"] for line in table(tmp_path / "trained" / "links.csv")}
+    again = {(line["source"], line["record_id"]): line["child"] for line in table(tmp_path / "again" / "links.csv")}
+    assert of == again
+    link(*files(town), "--out", tmp_path / "twice", "--train")
+    assert bytes_of(tmp_path / "twice") == bytes_of(tmp_path / "trained")
+
+
 def test_an_interrupted_run_goes_on_from_what_was_compared(
     town: Path, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,7 +62,7 @@ def _names(records: Records, used: Codes, model: Model, of: Field) -> Names:
     found = []
     for number in numbers:
         value = values[number]
-        codes = codes_of_given(*value, know) if of is Field.GIVEN else codes_of_family(*value, know)
+        codes = codes_of_given(value, know) if of is Field.GIVEN else codes_of_family(value, know)
         found.append(([crc32(sound.encode()) >> 1 for sound in codes] + [-1] * _VARIANTS)[:_VARIANTS])
     sounds[numbers] = np.array(found, dtype=np.int32).reshape(len(numbers), _VARIANTS)
     rarity = np.zeros(len(values))

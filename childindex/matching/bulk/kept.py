@@ -31,8 +31,8 @@ class Scored:
     sure_levels: Levels
 
 
-def fingerprint(sources: Sequence[Source], model: Model) -> str:
-    """Says which files, as they are now, and which model a comparison was made of."""
+def fingerprint(sources: Sequence[Source], model: Model, *, trained: bool = False) -> str:
+    """Says which files, as they are now, and which model a comparison was made of; `trained` where it was trained on them first."""
     rules = (
         model.population,
         model.most_household_bits,
@@ -41,7 +41,7 @@ def fingerprint(sources: Sequence[Source], model: Model) -> str:
         model.patterns,
         model.tolerant,
     )
-    parts = [model.version, model.weights.tobytes().hex(), *map(_written, rules)]
+    parts = [model.version, str(trained), model.weights.tobytes().hex(), *map(_written, rules)]
     for source in sources:
         state = source.file.stat()
         parts += [source.name, str(source.several), str(state.st_size), str(state.st_mtime_ns)]

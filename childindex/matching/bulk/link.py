@@ -18,9 +18,10 @@ from childindex.matching.bulk.order import Order
 from childindex.matching.bulk.read import NotReadable, Source, connect, read_sources
 from childindex.matching.bulk.records import Records, children, load
 from childindex.matching.bulk.settle import Settled, Settler
-from childindex.matching.bulk.threads import spread
+from childindex.matching.bulk.threads import chunks, spread
 from childindex.matching.bulk.tolerant import comparer, find, lowest, prepare
-from childindex.matching.bulk.write import write_links, write_pairs, write_review
+from childindex.matching.bulk.train import train_on
+from childindex.matching.bulk.write import write_links, write_pairs, write_review, write_whole
 from childindex.matching.engine.coded import Ints
 from childindex.matching.engine.columns import Bits, Levels
 from childindex.matching.engine.model import Model
@@ -28,7 +29,6 @@ from childindex.matching.engine.scorer import totals
 
 # Pairs that cannot reach these odds (in bits) are not compared in full.
 FLOOR: Final = -6.0
-_CHUNK: Final = 1_000_000
 
 Progress = Callable[[str, float], None]
 
@@ -83,10 +83,12 @@ class Engine(Protocol):
 class ThisMachine:
     """DuckDB reads, and the rest is done in this process."""
 
+    _order: Order
     _records: Records
 
     def read(self, connection: duckdb.DuckDBPyConnection, order: Order, stages: Stages) -> Ints:
         """As Engine says."""
+        self._order = order
         read_sources(connection, order.sources)
         stages.done("read", 0.2)
         self._records = load(connection)
@@ -94,8 +96,15 @@ class ThisMachine:
         return self._records.source.astype(np.int64)
 
     def compare(self, model: Model, several: Flags, stages: Stages) -> Scored:
-        """As Engine says."""
-        return compare(model, self._records, several, stages)
+        """As Engine says. Where the order wants it, with a model trained on these records, which is left in the folder."""
+        scored = compare(model, self._records, several, stages)
+        if self._order.text is None:
+            return scored
+        trained = train_on(self._order, self._order.text, self._records, scored)
+        write_whole(self._order.out / "model.toml", trained.text)
+        scored = score_again(trained.model, self._records, scored)
+        stages.done("train", 0.85)
+        return scored
 
 
 def link(order: Order, *, progress: Progress = quiet, engine: Engine | None = None) -> Report:
@@ -104,17 +113,19 @@ def link(order: Order, *, progress: Progress = quiet, engine: Engine | None = No
     What was compared is kept in the folder until the files are written: the same order again goes on from there.
     """
     _check(order.sources)
+    if engine and order.text is not None:
+        raise NotReadable("A model is trained on this machine: train first, and give --model")
     if engine and order.model.tolerant:
         raise NotReadable("A tolerant model is for small files: link them on this machine")
     engine = engine or ThisMachine()
     order.out.mkdir(parents=True, exist_ok=True)
-    report = Report(model_version=order.model.version)
+    report = Report(model_version=order.model.version if order.text is None else order.trained_version)
     stages = Stages(report, progress)
     with connect(order.out, memory=order.memory, threads=order.threads) as connection:
         several = np.array([source.several for source in order.sources])
         source = engine.read(connection, order, stages)
         model = order.model.for_population(children(source, several))
-        mark = fingerprint(order.sources, model)
+        mark = fingerprint(order.sources, model, trained=order.text is not None)
         scored = kept(order.out, mark)
         if scored is None:
             scored = engine.compare(model, several, stages)
@@ -127,7 +138,7 @@ def link(order: Order, *, progress: Progress = quiet, engine: Engine | None = No
             write_pairs(connection, order, scored, settled)
         stages.done("write", 1.0)
     report.counts = _counts(scored, settled)
-    (order.out / "report.json").write_text(json.dumps(report.as_dict(), indent=2) + "\n", encoding="utf-8")
+    write_whole(order.out / "report.json", json.dumps(report.as_dict(), indent=2) + "\n")
     (order.out / "compared.npz").unlink(missing_ok=True)
     return report
 
@@ -171,6 +182,13 @@ def score_likely(model: Model, records: Records, pairs: Ints) -> tuple[Ints, Bit
     return score(model, records, pairs, lowest(model, FLOOR))
 
 
+def score_again(model: Model, records: Records, scored: Scored) -> Scored:
+    """The same pairs by another model."""
+    _, sure_bits, sure_levels = score(model, records, scored.sure, None)
+    pairs, bits, levels = score(model, records, scored.pairs, lowest(model, FLOOR))
+    return Scored(scored.cluster, pairs, bits, levels, scored.sure, sure_bits, sure_levels)
+
+
 def score(model: Model, records: Records, pairs: Ints, floor: float | None) -> tuple[Ints, Bits, Levels]:
     """Pairs of rows with their score in bits and levels (n x fields); those below `floor` are left out."""
     compared = comparer(model, records)
@@ -181,9 +199,7 @@ def score(model: Model, records: Records, pairs: Ints, floor: float | None) -> t
         use = np.flatnonzero(bits >= floor) if floor is not None else np.arange(len(chunk))
         return chunk[use], bits[use], levels[use]
 
-    size = min(_CHUNK, len(pairs) // records.threads + 1)
-    chunks = (pairs[start : start + size] for start in range(0, max(len(pairs), 1), size))
-    found = list(spread(scored, chunks, records.threads))
+    found = list(spread(scored, chunks(pairs, records.threads), records.threads))
     return (
         np.concatenate([part[0] for part in found]),
         np.concatenate([part[1] for part in found]),

@@ -67,6 +67,13 @@ class Settler:
         self._model = model
         self._own = np.where(several[source], np.uint64(0), np.uint64(1) << source.astype(np.uint64))
 
+    def posterior(self, cluster: Ints, pairs: Ints, bits: Bits) -> Bits:
+        """How surely each pair is one child, rivals considered, before anything is linked."""
+        held = self._held(cluster)
+        nothing = np.zeros(len(pairs), dtype=np.bool_)
+        edges = self._edges(cluster, held, pairs, (bits, nothing, nothing))
+        return self._of_pairs(cluster, pairs, edges, self._posterior(edges, held))
+
     def settle(self, cluster: Ints, pairs: Ints, bits: Bits, levels: Levels) -> Settled:
         """Link what is certain enough, in rounds: what is placed no longer competes. The rest that is likely enough is for a person."""
         links, link_shares = [np.empty(0, dtype=np.int64)], [np.empty(0)]

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Final, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
+# Work on more lines than this at a time takes memory and no less time.
+_CHUNK: Final = 1_000_000
+
+Rows = npt.NDArray[np.int64]
 Part = TypeVar("Part")
 Done = TypeVar("Done")
 
@@ -27,3 +34,9 @@ def spread(work: Callable[[Part], Done], parts: Iterable[Part], threads: int) ->
                 yield begun.popleft().result()
         while begun:
             yield begun.popleft().result()
+
+
+def chunks(rows: Rows, threads: int) -> Iterator[Rows]:
+    """An array in parts, one for each thread at least, none too large; one part when it is empty."""
+    size = min(_CHUNK, len(rows) // threads + 1)
+    return (rows[start : start + size] for start in range(0, max(len(rows), 1), size))

@@ -18,9 +18,12 @@ import numpy.typing as npt
 
 from childindex.matching.bulk.certain import certain
 from childindex.matching.bulk.groups import pairs_sharing
+from childindex.matching.bulk.kept import Scored
+from childindex.matching.bulk.order import Order
 from childindex.matching.bulk.read import NotReadable, Source, connect, read_sources
 from childindex.matching.bulk.records import Records, load
 from childindex.matching.bulk.settle import Settler
+from childindex.matching.bulk.threads import chunks, spread
 from childindex.matching.bulk.tolerant import comparer, find, prepare
 from childindex.matching.bulk.training_file import Shares, rounded, shares_of, with_shares
 from childindex.matching.engine.coded import Ints
@@ -33,6 +36,7 @@ Progress = Callable[[str, float], None]
 Counts = npt.NDArray[np.float64]
 
 _SAMPLE: Final = 20_000
+_RANDOM_PAIRS_WHILE_LINKING: Final = 250_000
 # Fewer than this and a share is chance: the level keeps the number of the model that training began with.
 _FEWEST: Final = 20
 # Pairs that cannot reach these odds (in bits) are not weighed, as in linking.
@@ -60,9 +64,12 @@ class TrainOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """A new model file, what it was made of, the largest change of a level in each round (bits), and the levels that kept their number."""
+    """A new model file and the model, for an index of as many children as these files have; what it was made of, the largest change
+    of a level in each round (bits), and the levels that kept their number.
+    """
 
     text: str
+    model: Model
     training: Training
     changes: tuple[float, ...]
     kept_m: tuple[tuple[Field, Level], ...]
@@ -70,7 +77,7 @@ class Trained:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pairs:
+class Compared:
     """Pairs of rows that might be one child, compared: levels (n x fields) and the bits that rare names add (n x fields)."""
 
     rows: Ints
@@ -94,38 +101,65 @@ def train(order: TrainOrder, folder: Path, *, progress: Progress) -> Trained:
         )
         records = load(db)
         progress("read", 0.1)
-        return _Trainer(order, records).train(progress)
+        several = np.array([source.several for source in order.sources])
+        trainer = Trainer(order, records, certain(records, several))
+        return trainer.train(*trainer.compared(progress), progress=progress)
 
 
-class _Trainer:
+def train_on(order: Order, text: str, records: Records, scored: Scored) -> Trained:
+    """Train on what linking has compared already; `text` is the file of the model to begin with."""
+    asked = TrainOrder(
+        sources=order.sources,
+        model=order.model,
+        text=text,
+        version=order.trained_version,
+        random_pairs=_RANDOM_PAIRS_WHILE_LINKING,
+    )
+    trainer = Trainer(asked, records, scored.cluster)
+    return trainer.train(scored.pairs, scored.bits, scored.sure_levels, progress=_unwatched)
+
+
+def _unwatched(stage: str, share: float) -> None:
+    """Progress that nobody watches."""
+
+
+class Trainer:
     """The steps of one training."""
 
-    def __init__(self, order: TrainOrder, records: Records) -> None:
-        self._order, self._records = order, records
+    def __init__(self, order: TrainOrder, records: Records, cluster: Ints) -> None:
+        """`cluster` is what exact keys settled of the records."""
+        self._order, self._records, self._cluster = order, records, cluster
         self._several = np.array([source.several for source in order.sources])
         self._model = prepare(order.model.for_population(records.children(self._several)), records)
-        self._cluster = certain(records, self._several)
         self._start = shares_of(order.text)
 
-    def train(self, progress: Progress) -> Trained:
-        """Random pairs, candidate pairs, rounds, and the new file."""
+    def compared(self, progress: Progress) -> tuple[Ints, Bits, Levels]:
+        """Pairs that might be one child and their odds in bits; and the levels of pairs that certainly are. Raises NotReadable
+        without any.
+        """
         pairs = find(self._model, self._records, self._cluster, self._several, _FLOOR)
         sure = _within_clusters(self._cluster)
         if not len(pairs) + len(sure):
             raise NotReadable("No two records of these files could be one child: there is nothing to train on")
         self._records.ready(np.unique(np.concatenate([pairs, sure])))
         progress("find", 0.3)
-        found = _compared(self._model, self._records, pairs)
-        certainly = level_counts(_compared(self._model, self._records, sure).levels)
+        bits = self._bits(self._model, _compared(self._model, self._records, pairs))
+        levels = _compared(self._model, self._records, sure).levels
         progress("compare", 0.45)
-        random, seen = self._random(found)
+        return pairs, bits, levels
+
+    def train(self, pairs: Ints, bits: Bits, sure: Levels, *, progress: Progress) -> Trained:
+        """Random pairs, rounds, and the new file, from pairs that might be one child (with their odds in bits by the model to begin
+        with) and the levels of pairs that certainly are.
+        """
+        certainly = level_counts(sure)
+        random, seen = self._random(pairs[self._posterior(pairs, bits) > 0.5])
         u, kept_u = shares(seen, {place: u for place, (_, u) in self._start.items()})
         # How much a rare name adds depends on u, which stays from here on.
         model = with_weights(self._model, {place: (m, u[place]) for place, (m, _) in self._start.items()})
         found = _compared(model, self._records, pairs)
         progress("compare with strangers", 0.6)
-        settled, changes = self._rounds(model, found, certainly, u, progress)
-        m, kept_m = settled
+        (m, kept_m), changes = self._rounds(model, found, certainly, u, progress)
         training = Training(
             fingerprint=fingerprint(self._order.sources),
             records=len(self._records),
@@ -137,18 +171,29 @@ class _Trainer:
         )
         both = {place: (m[place], u[place]) for place in self._start}
         text = with_shares(self._order.text, both, version=self._order.version, training=training)
-        return Trained(text=text, training=training, changes=tuple(changes), kept_m=kept_m, kept_u=kept_u)
+        return Trained(
+            text=text,
+            model=replace(with_weights(self._model, both), version=self._order.version),
+            training=training,
+            changes=tuple(changes),
+            kept_m=kept_m,
+            kept_u=kept_u,
+        )
 
-    def _posterior(self, model: Model, found: _Pairs) -> Bits:
-        """How likely each candidate pair is one child, after rivals."""
-        bits = totals(model, found.levels, _weights(model, found.levels) + found.rarity)
-        settler = Settler(model, self._records.source.astype(np.int64), self._several)
-        return settler.settle(self._cluster, found.rows, bits, found.levels).posterior
+    @staticmethod
+    def _bits(model: Model, found: Compared) -> Bits:
+        """The odds of each pair, in bits."""
+        return totals(model, found.levels, _weights(model, found.levels) + found.rarity)
 
-    def _random(self, found: _Pairs) -> tuple[int, Counts]:
-        """How many random pairs of different children were compared, and their counts of levels."""
-        # A few random pairs are one child, and would be most of what agrees on a number.
-        same = found.rows[self._posterior(self._model, found) > 0.5]
+    def _posterior(self, pairs: Ints, bits: Bits) -> Bits:
+        """How likely each pair is one child, after rivals."""
+        settler = Settler(self._model, self._records.source.astype(np.int64), self._several)
+        return settler.posterior(self._cluster, pairs, bits)
+
+    def _random(self, same: Ints) -> tuple[int, Counts]:
+        """How many random pairs of different children were compared, and their counts of levels. A few random pairs are one child
+        (`same`, pairs of rows), and would be most of what agrees on a number.
+        """
         size = len(self._records)
         chance = np.random.default_rng(self._order.seed)
         rows = np.sort(chance.choice(size, min(size, _SAMPLE), replace=False))
@@ -160,14 +205,19 @@ class _Trainer:
         return len(drawn), level_counts(_compared(self._model, self._records, drawn).levels)
 
     def _rounds(
-        self, model: Model, found: _Pairs, certainly: Counts, u: Mapping[tuple[Field, Level], float], progress: Progress
+        self,
+        model: Model,
+        found: Compared,
+        certainly: Counts,
+        u: Mapping[tuple[Field, Level], float],
+        progress: Progress,
     ) -> tuple[tuple[dict[tuple[Field, Level], float], tuple[tuple[Field, Level], ...]], list[float]]:
         """Rounds of expectation and maximisation: m, the levels that kept theirs, and the largest change of each round in bits."""
         start = {place: m for place, (m, _) in self._start.items()}
         settled: tuple[dict[tuple[Field, Level], float], tuple[tuple[Field, Level], ...]] = start, ()
         changes: list[float] = []
         for number in range(self._order.rounds):
-            expected = certainly + level_counts(found.levels, self._posterior(model, found))
+            expected = certainly + level_counts(found.levels, self._posterior(found.rows, self._bits(model, found)))
             settled = shares(expected, start)
             after = with_weights(model, {place: (m, u[place]) for place, m in settled[0].items()})
             changes.append(float(np.nanmax(np.abs(after.weights - model.weights))))
@@ -238,12 +288,13 @@ def _within_clusters(cluster: Ints) -> Ints:
     return np.concatenate(parts) if parts else np.empty((0, 2), dtype=np.int64)
 
 
-def _compared(model: Model, records: Records, pairs: Ints) -> _Pairs:
+def _compared(model: Model, records: Records, pairs: Ints) -> Compared:
     """Compare pairs of rows whose addresses and carers are ready."""
     compared = comparer(model, records)
-    levels, rarity = [np.empty((0, len(FIELDS)), dtype=np.int8)], [np.empty((0, len(FIELDS)))]
-    for start in range(0, len(pairs), _CHUNK):
-        found, weights = compared.compare(pairs[start : start + _CHUNK])
-        levels.append(found)
-        rarity.append(weights - _weights(model, found))
-    return _Pairs(pairs, np.concatenate(levels), np.concatenate(rarity))
+
+    def levels_and_rarity(chunk: Ints) -> tuple[Levels, Bits]:
+        levels, weights = compared.compare(chunk)
+        return levels, weights - _weights(model, levels)
+
+    found = list(spread(levels_and_rarity, chunks(pairs, records.threads), records.threads))
+    return Compared(pairs, np.concatenate([levels for levels, _ in found]), np.concatenate([bits for _, bits in found]))

@@ -98,6 +98,13 @@ def _paired(pairs: Ints, levels: Levels) -> dict[str, dict[str, Any]]:
     }
 
 
+def write_whole(file: Path, text: str) -> None:
+    """Write a text whole or not at all."""
+    part = file.with_name(f"{file.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(file)
+
+
 def _copy(
     connection: duckdb.DuckDBPyConnection, file: Path, tables: Mapping[str, Mapping[str, Any]], query: str
 ) -> None:

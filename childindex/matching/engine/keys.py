@@ -13,6 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
+from childindex.matching.engine.comparisons import FamilyName, GivenName
 from childindex.matching.engine.names import UNNAMED_TWIN, NameWord, name_word, skeleton_rate
 from childindex.matching.engine.record import Standardised
 
@@ -77,36 +78,36 @@ def _key(kind: KeyKind, text: str) -> SearchKey:
 @lru_cache(maxsize=100_000)
 def given_codes(forms: tuple[str, ...], parts: tuple[str, ...]) -> tuple[str, ...]:
     """Sounds a given name is found by: of the names it may be short for, else of its own spelling class."""
-    return codes_of_given(forms, parts, name_word)
+    return codes_of_given((forms, parts), name_word)
 
 
 @lru_cache(maxsize=100_000)
 def family_codes(family: str, former: str, parts: tuple[str, ...]) -> tuple[str, ...]:
     """Sounds a family name is found by: its halves if it has any, else the whole, and the former name."""
-    return codes_of_family(family, former, parts, name_word)
+    return codes_of_family((family, former, parts), name_word)
 
 
-def codes_of_given(forms: tuple[str, ...], parts: tuple[str, ...], know: Callable[[str], NameWord]) -> tuple[str, ...]:
+def codes_of_given(name: GivenName, know: Callable[[str], NameWord]) -> tuple[str, ...]:
     """As `given_codes`; `know` says what is known of a word of the name."""
+    forms, parts = name
     codes: dict[str, None] = {}
     if forms[:1] == (UNNAMED_TWIN,):
         return ()
-    for name in (*forms[:1], *parts[:1], *forms[1:]):
-        known = know(name)
+    for word in (*forms[:1], *parts[:1], *forms[1:]):
+        known = know(word)
         for formal in sorted(known.formal)[:2]:
             codes[name_word(formal).skeleton] = None
         codes[known.skeleton] = None
     return tuple(codes)[:_MOST_GIVEN]
 
 
-def codes_of_family(
-    family: str, former: str, parts: tuple[str, ...], know: Callable[[str], NameWord]
-) -> tuple[str, ...]:
+def codes_of_family(name: FamilyName, know: Callable[[str], NameWord]) -> tuple[str, ...]:
     """As `family_codes`; `know` says what is known of a word of the name."""
+    family, former, parts = name
     names = [*parts] if parts else [family]
     if former and not parts:
         names.append(former)
-    return tuple(dict.fromkeys(know(name).skeleton for name in names if name))[:_MOST_FAMILY]
+    return tuple(dict.fromkeys(know(one).skeleton for one in names if one))[:_MOST_FAMILY]
 
 
 def _dated(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[SearchKey]:

@@ -144,13 +144,13 @@ def house_and_street(address: str) -> tuple[str, str]:
     numbers: list[str] = []
     for part in address.split(",")[:4]:
         words = _ADDRESS_WORDS.findall(_letters(part).replace("-", " "))
-        street: list[str] = []
+        named: list[str] = []
         for word in words:
             if word[0].isdigit():
                 numbers.append(word)
             elif word not in _UNIT:
-                street.append(_STREET_WORDS.get(word, word))
-        if street and numbers:
-            return "/".join(numbers[:3]), " ".join(street[:4])
-    first = _letters(address.split(",", maxsplit=1)[0]).split()
-    return "/".join(numbers[:3]), " ".join(_STREET_WORDS.get(word, word) for word in first[:4] if not word[0].isdigit())
+                named.append(_STREET_WORDS.get(word, word))
+        if named and numbers:
+            return "/".join(numbers[:3]), " ".join(named[:4])
+    begin = _letters(address.split(",", maxsplit=1)[0]).split()
+    return "/".join(numbers[:3]), " ".join(_STREET_WORDS.get(word, word) for word in begin[:4] if not word[0].isdigit())

@@ -156,7 +156,7 @@ class Vocabulary:
         if of is Field.GIVEN:
             first = np.zeros(len(self.forms.sizes), dtype=np.int32)
             some = np.flatnonzero(self.forms.sizes)
-            first[some] = self._first_given(some)
+            first[some] = self._first_given(some.astype(np.int32))
             more = (self.forms.sizes > 1) | (self._halves.sizes > 0)
         else:
             first, more = self._family, ~self._alone
