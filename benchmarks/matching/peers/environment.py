@@ -16,19 +16,18 @@ _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[2]
 _FOLDER = _ROOT / "var" / "peers"
 _LOCK = _HERE / "requirements.lock"
-PYTHON = _FOLDER / "bin" / "python"
 
 
-def make() -> Path:
+def make(folder: Path = _FOLDER, lock: Path = _LOCK) -> Path:
     """The environment's interpreter, installed anew where the lock has changed since."""
-    mark = _FOLDER / "made-from"
-    wanted = hashlib.sha256(_LOCK.read_bytes()).hexdigest()
+    python, mark = folder / "bin" / "python", folder / "made-from"
+    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     if not (mark.exists() and mark.read_text(encoding="ascii") == wanted):
-        venv.create(_FOLDER, clear=True, with_pip=True)
-        install = (PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", _LOCK)
+        venv.create(folder, clear=True, with_pip=True)
+        install = (python, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", lock)
         subprocess.run([str(word) for word in install], check=True)
         mark.write_text(wanted, encoding="ascii")
-    return PYTHON
+    return python
 
 
 def main() -> None:
