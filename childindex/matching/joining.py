@@ -1,4 +1,4 @@
-"""What people decide about whole entries is kept of each of their records: linked where they are, not linked where they were."""
+"""What people decide about whole entries is kept of each of their records, and what waits for an answer about an entry follows it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ _INSERT: Final = (
     "INSERT INTO matching_judgement (id, record, child_id, verdict, score, levels, model_version, decided_by, decided_at,"
     " reason, second_needed, confirmed_by, counts)"
     " VALUES (%s, %s, %s, %s, NULL, '{}', '', %s, %s, %s, true, %s, true)"
+)
+_FOLLOW: Final = (
+    "UPDATE matching_review SET candidates = %s::uuid[], scores = %s, chosen = CASE WHEN chosen = %s THEN %s ELSE chosen END,"
+    " authority = CASE WHEN candidates[1] = %s THEN %s ELSE authority END WHERE id = %s"
 )
 
 
@@ -61,3 +65,35 @@ def linked_since(records: Sequence[UUID], child: UUID) -> datetime | None:
         )
         found: datetime | None = cursor.fetchone()[0]
         return found
+
+
+def follow(merged: UUID, *, into: UUID, authority: str, receipt: Receipt) -> None:
+    """What is still asked about an entry that was merged, or was judged of it, is of the one that stayed (R 4.20; T09).
+
+    Else whoever is protected later would not be found in it by their id. A review whose best candidate it was goes to that one's
+    stewards; one that named both names the one that stayed once, with the better score.
+    """
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, candidates, scores FROM matching_review WHERE decided_at IS NULL AND %s = ANY(candidates) FOR UPDATE",
+            [merged],
+        )
+        for review, candidates, scores in cursor.fetchall():
+            asked: dict[UUID, float] = {}
+            for child, score in zip(candidates, scores, strict=True):
+                asked.setdefault(into if child == merged else child, score)  # best first
+            cursor.execute(_FOLLOW, [list(asked), list(asked.values()), merged, into, merged, authority, review])
+        for column in ("own", "child"):
+            cursor.execute(f"UPDATE matching_sampledpair SET {column} = %s WHERE {column} = %s", [into, merged])  # noqa: S608
+
+
+def part(mixed: UUID, *, restored: UUID, receipt: Receipt) -> None:
+    """Whoever is asked about an entry that was split is asked about both: which of the two it was about nobody can tell any more."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE matching_review SET candidates = candidates || %s::uuid, scores = scores || scores[array_position(candidates, %s)]"
+            " WHERE decided_at IS NULL AND %s = ANY(candidates) AND NOT %s = ANY(candidates)",
+            [restored, mixed, mixed, restored],
+        )

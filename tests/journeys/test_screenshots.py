@@ -7,14 +7,21 @@ that no other journey has changed the children first.
 from __future__ import annotations
 
 import os
+import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser
 
+from childindex.project.database import Process
+from childindex.project.demo import demo_cluster
+from childindex.project.demo_secrets import DATABASE
 from childindex.project.folders import CHECKOUT
 from childindex.project.urls import urlpatterns as every_address
 from tests.journeys.conftest import NewVisitor
@@ -29,6 +36,19 @@ WIDTH = {"width": 1000, "height": 700}
 KEPT = CHECKOUT / "docs" / "screenshots"
 SignedIn = Callable[..., Visitor]
 __all__ = ["two_children"]
+# Made-up strata of a week for each supplier: kind, band, how many decisions, how often they are wrong, and how many are judged.
+STRATA = (
+    ("link", "sure", 900, 0.0, 8),
+    ("link", "likely", 60, 0.02, 3),
+    ("link", "just", 20, 0.1, 2),
+    ("near_miss", "near", 15, 0.15, 3),
+    ("near_miss", "far", 120, 0.02, 5),
+)
+STRATUM = "INSERT INTO matching_samplestratum (id, sample_id, kind, authority, feed, band, population) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+JUDGED = (
+    "INSERT INTO matching_sampledpair (id, stratum_id, authority, age, name, number, said, judged_by, judged_at)"
+    " VALUES (%s, %s, '', %s, %s, %s, %s, %s, %s)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +249,45 @@ def test_merging_and_splitting(
     album.take(other, "merges")
 
 
+def test_match_quality(signed_in: SignedIn, demo: Demo, album: Album) -> None:
+    """A sampled pair, and the panel after eight weeks in which stewards have judged."""
+    visitor = signed_in(demo.account("stefan"))
+    visitor.follow("Match quality")
+    visitor.press("Answer the next pair")
+    album.take(visitor, "sampled-pair")
+    judge_weeks(demo, visitor.addresses[-1].split("/")[-1], weeks=8)
+    visitor.go("/quality")
+    album.take(visitor, "quality", size={"width": 1000, "height": 2600}, whole=False)
+    album.take(visitor, "quality-320", size={"width": 320, "height": 1500}, whole=False)
+
+
+def judge_weeks(demo: Demo, pair: str, *, weeks: int) -> None:
+    """Samples of earlier weeks as if the stewards of a pair had judged them: made-up answers, about nobody, in the tables."""
+    chance = random.Random(7)  # noqa: S311 - not a secret
+    with psycopg.connect(demo_cluster(demo.data).url(role=Process.OWNER.role, database=DATABASE)) as owner:
+        of = owner.execute("SELECT authority FROM matching_sampledpair WHERE id = %s", [pair]).fetchone()
+        assert of is not None
+        feeds = [feed for (feed,) in owner.execute("SELECT DISTINCT feed FROM matching_samplestratum ORDER BY feed")]
+        for week in range(weeks, 0, -1):
+            until, sample = datetime.now(UTC) - timedelta(weeks=week), uuid4()
+            since = until - timedelta(weeks=1)
+            owner.execute("INSERT INTO matching_sample VALUES (%s, %s, %s, 7)", [sample, since, until])
+            for feed in feeds:
+                for kind, band, population, rate, judged in STRATA:
+                    stratum = [uuid4(), sample, kind, of[0], feed, band, population]
+                    owner.execute(STRATUM, stratum)
+                    owner.cursor().executemany(
+                        JUDGED, [a_judged(chance, stratum[0], kind, rate, until) for _ in range(judged)]
+                    )
+
+
+def a_judged(chance: random.Random, stratum: object, kind: object, rate: float, at: datetime) -> list[object]:
+    """One answer, wrong as often as the rate says."""
+    right, wrong = ("same", "different") if kind == "link" else ("different", "same")
+    groups = [chance.choice(of) for of in (("0-4", "5-10", "11-15", "16-17"), ("plain", "several_parts"), ("with",))]
+    return [uuid4(), stratum, *groups, wrong if chance.random() < rate else right, uuid4(), at]
+
+
 def test_every_page_has_its_picture(album: Album) -> None:
     """A new page without a picture fails here; pages that only send somebody on have none."""
     without = {
@@ -241,7 +300,7 @@ def test_every_page_has_its_picture(album: Album) -> None:
         "search", "results", "child", "declare", "end", "ask_contact", "contact_asked", "propose", "proposed", "team", "my_access",
         "agreement", "add_passkey", "recovery_codes", "reset_second_factor", "enrol", "enrol_set_up", "account_login",
         "mfa_authenticate", "sign_in_recovery", "matches", "match",
-        "merges", "compare_entries", "merge", "prepare_split", "split", "notice",
+        "merges", "compare_entries", "merge", "prepare_split", "split", "notice", "quality", "sampled_pair",
     }  # fmt: skip
     named = {pattern.name for part in every_address for pattern in getattr(part, "url_patterns", [part])}
     assert named - {None} == without | shown

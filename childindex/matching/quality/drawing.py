@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
 from heapq import heappush, heapreplace
+from math import sqrt
 from typing import Final
 from uuid import UUID
 
@@ -84,18 +85,19 @@ def _place(record: UUID, seed: int) -> int:
 
 
 def allocate(populations: Mapping[Stratum, int], size: int) -> dict[Stratum, int]:
-    """How many of each stratum: all equally many, what the small ones lack going to the others, and none without one.
+    """How many of each stratum: as the roots of what they hold, what small ones lack going to the others, and none without one.
 
-    Equal and not in proportion: small suppliers and unsure links are what there is to learn about, and weights make up for it.
+    Power allocation (Bankier, The American Statistician 42, 1988): between in proportion, best for the whole, and equal, best for
+    small suppliers and unsure links, about which there is most to learn. Weights make up for it.
     """
-    shares: dict[Stratum, int] = {}
     if size == 0:
         return dict.fromkeys(populations, 0)
-    left = size
-    for number, (stratum, population) in enumerate(sorted(populations.items(), key=lambda item: (item[1], item[0]))):
-        share = max(left // (len(populations) - number), 1)
-        shares[stratum] = min(population, share)
-        left -= shares[stratum]
+    shares: dict[Stratum, int] = {}
+    left, roots = size, sum(map(sqrt, populations.values()))
+    for stratum, population in sorted(populations.items(), key=lambda item: (item[1], item[0])):
+        shares[stratum] = min(population, max(round(left * sqrt(population) / roots), 1))
+        left = max(left - shares[stratum], 0)
+        roots -= sqrt(population)
     return shares
 
 

@@ -1,10 +1,11 @@
 """From judged pairs to rates of error with intervals: weighted, so that a stratum counts for as much as it holds.
 
 A rate is the stratified (Horvitz-Thompson) estimate: the share of wrong pairs in each stratum, weighted by how many decisions the
-stratum holds. Its 95% interval is made of each stratum's exact interval (Clopper and Pearson 1934) by the method of variance estimates
-recovery (Zou, Huang and Zhang, "A note on confidence interval estimation for a linear function of binomial proportions",
-Computational Statistics and Data Analysis 53, 2009, 1080-1085). Exact, because errors are rare and strata small: with Wilson's
-limits, which that paper uses, 92 of 100 intervals held the truth where 95 should have.
+stratum holds. For its 95% interval the strata of one band of scores, of whatever supplier and week, are taken together with their
+effective sample size (Kish, Survey Sampling, 1965), and the exact intervals (Clopper and Pearson 1934) of the bands are combined by the
+method of variance estimates recovery (Zou, Huang and Zhang, "A note on confidence interval estimation for a linear function of
+binomial proportions", Computational Statistics and Data Analysis 53, 2009, 1080-1085). Exact, because errors are rare and
+samples small: with Wilson's limits, which that paper uses, 92 of 100 intervals held the truth where 95 should have.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import comb, hypot
+from math import ceil, comb, floor, hypot
 from typing import Final
 from uuid import UUID
 
@@ -26,8 +27,9 @@ _HALVINGS: Final = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """Of one stratum: how many decisions it holds, how many pairs of it were judged, and how many of these were wrong."""
+    """Of one stratum: its band of scores, how many decisions it holds, how many pairs were judged, and how many of these were wrong."""
 
+    band: str
     population: float
     judged: int
     wrong: int
@@ -81,15 +83,27 @@ def estimate(strata: Sequence[Judged], *, unsure: int = 0) -> Estimate:
 
 
 def _combined(seen: Sequence[Judged], held: float) -> tuple[float, float, float]:
-    """The weighted rate, and the distances to each stratum's limits added as squares."""
+    """The weighted rate, and the distances to the limits of each band added as squares."""
     rate, below, above = 0.0, [0.0], [0.0]
-    for one in seen:
-        weight, share = one.population / held, one.wrong / one.judged
-        low, high = exact_limits(one.wrong, one.judged)
+    for band in sorted({one.band for one in seen}):
+        those = [one for one in seen if one.band == band]
+        holds = sum(one.population for one in those)
+        share = sum(one.population * one.wrong / one.judged for one in those) / holds
+        low, high = _limits(share, holds**2 / sum(one.population**2 / one.judged for one in those))
+        weight = holds / held
         rate += weight * share
         below.append(weight * (share - low))
         above.append(weight * (high - share))
     return rate, max(rate - hypot(*below), 0.0), min(rate + hypot(*above), 1.0)
+
+
+def _limits(share: float, of: float) -> tuple[float, float]:
+    """The exact limits of a share of an effective sample size, both rounded to whole pairs the way that makes the interval wider."""
+    hits = round(share * of, 9)
+    size = max(floor(round(of, 9)), 1)
+    low, _ = exact_limits(floor(hits), ceil(round(of, 9)))
+    _, high = exact_limits(min(ceil(hits), size), size)
+    return min(low, share), max(high, share)
 
 
 @lru_cache(maxsize=10_000)
@@ -147,6 +161,7 @@ def _estimate(strata: Sequence[Sequence[Line]], whole: dict[UUID, int]) -> tuple
     """The share of wrong decisions, and how many decisions there are."""
     judged = [
         Judged(
+            band=those[0].band,
             population=_part(those, whole[those[0].stratum]),
             judged=sum(line.judged for line in those),
             wrong=sum(line.wrong for line in those),

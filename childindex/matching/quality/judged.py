@@ -26,7 +26,7 @@ _PAIRS: Final = (
 )
 _WAITING: Final = _PAIRS + " AND p.said = '' AND s.until >= %s"
 _LINES: Final = """
-    SELECT t.id, t.kind, t.feed, s.until, t.population, p.age, p.name, p.number, count(p.id),
+    SELECT t.id, t.kind, t.feed, t.band, s.until, t.population, p.age, p.name, p.number, count(p.id),
         count(p.id) FILTER (WHERE p.said IN ('same', 'different')),
         count(p.id) FILTER (WHERE p.said = CASE t.kind WHEN 'link' THEN 'different' ELSE 'same' END),
         count(p.id) FILTER (WHERE p.said = 'unsure')
@@ -119,11 +119,12 @@ def lines(authority: str, *, since: datetime, receipt: Receipt) -> list[Line]:
 
 
 def _line(row: Sequence[Any]) -> Line:
-    stratum, kind, feed, until, population, age, name, number, pairs, judged, wrongly, unsure = row
+    stratum, kind, feed, band, until, population, age, name, number, pairs, judged, wrongly, unsure = row
     return Line(
         stratum=stratum,
         kind=Kind(kind),
         feed=feed,
+        band=band,
         until=until,
         population=population,
         groups=Groups(age=age, name=name, number=number) if pairs else None,

@@ -117,6 +117,7 @@ class Line:
     stratum: UUID
     kind: Kind
     feed: str
+    band: str
     until: datetime
     population: int
     groups: Groups | None

@@ -18,6 +18,7 @@ HOLDS_A_CHILD = (
     "consent_decision",
     "matching_review",
     "matching_heldrow",
+    "matching_sampledpair",
     "cases_case",
     "upkeep_proposal",
     "supply_heldrecord",
@@ -44,7 +45,7 @@ def tables(as_role: AsRole) -> list[tuple[Any, ...]]:
         cursor.execute(
             "SELECT table_schema, table_name, column_name FROM information_schema.columns"
             " WHERE column_name IN ('child_id', 'children', 'candidates', 'nearest', 'open_id', 'near', 'kept_id', 'merged_id',"
-            " 'mixed_id', 'restored_id', 'former_id', 'shared_id') AND table_schema IN ('public', 'guard') ORDER BY 1, 2, 3"
+            " 'mixed_id', 'restored_id', 'former_id', 'shared_id', 'own', 'child') AND table_schema IN ('public', 'guard') ORDER BY 1, 2, 3"
         )
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found

@@ -32,8 +32,8 @@ def test_the_same_seed_draws_the_same_whatever_the_order() -> None:
     one, again = draw(frame, seed=3, sizes=sizes), draw(reversed(frame), seed=3, sizes=sizes)
     assert one == again != draw(frame, seed=4, sizes=sizes)
     assert [(each.stratum.feed, each.population, len(each.decisions)) for each in one] == [
-        ("births", 5, 5),
-        ("gp", 40, 7),
+        ("births", 5, 3),
+        ("gp", 40, 9),
     ]
     assert len({decided.record for each in one for decided in each.decisions}) == 12
 
@@ -68,14 +68,20 @@ def test_every_decision_is_as_likely_as_another() -> None:
 
 
 @given(some.lists(some.integers(1, 500), min_size=1, max_size=12), some.integers(0, 200))
-def test_shares_are_equal_and_none_is_left_out(populations: list[int], size: int) -> None:
+def test_shares_go_by_roots_and_none_is_left_out(populations: list[int], size: int) -> None:
     """No more than there are, at least one of each if any are drawn at all, and all that is asked for where there are so many."""
     those = {stratum(str(number)): population for number, population in enumerate(populations)}
     shares = allocate(those, size)
     assert all(shares[one] <= those[one] for one in those)
     assert min(shares.values()) >= min(size, 1)
-    assert sum(shares.values()) == min(max(size, len(those) if size else 0), sum(populations))
-    assert all(shares[one] >= shares[other] - 1 or shares[one] == those[one] for one in those for other in those)
+    if size >= len(those):
+        assert sum(shares.values()) == min(size, sum(populations))
+    assert all(shares[one] <= shares[other] + 1 for one in those for other in those if those[one] <= those[other])
+
+
+def test_a_hundred_times_as_many_have_ten_times_the_share() -> None:
+    those = {stratum("large"): 10_000, stratum("small"): 100}
+    assert list(allocate(those, 55).values()) == [5, 50]
 
 
 @pytest.mark.parametrize(

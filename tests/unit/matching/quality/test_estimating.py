@@ -16,9 +16,15 @@ from childindex.matching.quality.types import Groups, Kind, Line
 
 OLD = Groups(age="11-15", name="plain", number="with")
 YOUNG = Groups(age="0-4", name="plain", number="with")
+
+
+def a_stratum(population: float, judged: int, wrong: int, *, band: str = "sure") -> Judged:
+    return Judged(band=band, population=population, judged=judged, wrong=wrong)
+
+
 STRATA = some.lists(
-    some.tuples(some.integers(1, 10_000), some.integers(0, 60), some.floats(0, 1)).map(
-        lambda drawn: Judged(population=drawn[0], judged=drawn[1], wrong=round(drawn[1] * drawn[2]))
+    some.tuples(some.integers(1, 10_000), some.integers(0, 60), some.floats(0, 1), some.sampled_from("ab")).map(
+        lambda drawn: a_stratum(drawn[0], drawn[1], round(drawn[1] * drawn[2]), band=drawn[3])
     ),
     min_size=1,
     max_size=8,
@@ -27,7 +33,7 @@ STRATA = some.lists(
 
 def test_a_stratum_counts_for_as_much_as_it_holds() -> None:
     """One of ten wrong in a stratum of 900, five of ten in one of 100: 0.9 x 0.1 + 0.1 x 0.5."""
-    found = estimate([Judged(population=900, judged=10, wrong=1), Judged(population=100, judged=10, wrong=5)])
+    found = estimate([a_stratum(900, 10, 1), a_stratum(100, 10, 5)])
     assert found.rate == pytest.approx(0.14)
     assert (found.judged, found.wrong, found.covered) == (20, 6, 1.0)
 
@@ -48,13 +54,13 @@ def test_limits_are_the_published_ones(hits: int, of: int, low: float, high: flo
 
 
 def test_of_one_stratum_the_interval_is_the_exact_one() -> None:
-    found = estimate([Judged(population=400, judged=29, wrong=1)])
+    found = estimate([a_stratum(400, 29, 1)])
     assert (found.low, found.high) == pytest.approx(exact_limits(1, 29))
 
 
-def test_the_interval_of_two_strata() -> None:
+def test_the_interval_of_two_bands() -> None:
     """Distances to the limits, added as squares: Zou, Huang and Zhang 2009, with weights of a half each."""
-    found = estimate([Judged(population=1, judged=80, wrong=7), Judged(population=1, judged=70, wrong=0)])
+    found = estimate([a_stratum(1, 80, 7), a_stratum(1, 70, 0, band="just")])
     (low, high), (_, zero_high) = exact_limits(7, 80), exact_limits(0, 70)
     assert found.low == pytest.approx(0.04375 - 0.5 * (0.0875 - low))
     assert found.high == pytest.approx(0.04375 + 0.5 * ((high - 0.0875) ** 2 + zero_high**2) ** 0.5)
@@ -75,18 +81,30 @@ def test_an_interval_holds_the_rate_and_stays_between_0_and_1(strata: list[Judge
     )
 
 
-@pytest.mark.parametrize("truth", [(0.0005, 0.02, 0.2), (0.01, 0.01, 0.01), (0.05, 0.05, 0.05), (0.0, 0.3, 0.5)])
+def test_within_a_band_the_size_that_counts_is_the_effective_one() -> None:
+    """20 pairs of 900 decisions and 20 of 100 tell as much as 24 of all 1,000: 1 / (0.81 / 20 + 0.01 / 20)."""
+    found = estimate([a_stratum(900, 20, 0), a_stratum(100, 20, 0)])
+    assert found.high == pytest.approx(exact_limits(0, 24)[1])
+
+
+@pytest.mark.parametrize(
+    "truth", [(0.0005, 0.02, 0.2), (0.01, 0.01, 0.01), (0.05, 0.05, 0.05), (0.0, 0.3, 0.5)], ids=str
+)
 def test_intervals_hold_the_truth_about_nineteen_times_in_twenty(truth: Sequence[float]) -> None:
-    """600 samples of three strata, small and unequal as those of a week are; unweighted rates would be far off."""
-    sizes, chance = [(9_000, 25), (900, 20), (100, 15)], random.Random(20261125)  # noqa: S311 - not a secret
-    true_rate = sum(of * rate for (of, _), rate in zip(sizes, truth, strict=True)) / 10_000
+    """400 samples of three bands of three suppliers, as small and unequal as those of a week; unweighted rates would be far off."""
+    bands = list(zip(("sure", "likely", "just"), truth, strict=True))
+    sizes = [(9_000, 12), (900, 8), (100, 5)]
+    chance = random.Random(20261125)  # noqa: S311 - not a secret
+    true_rate = sum(truth) / 3
+    spread = sum((of / 30_000) ** 2 * rate * (1 - rate) / n for of, n in sizes for rate in truth) ** 0.5
     held = 0
     total = 0.0
-    for _ in range(600):
+    for _ in range(400):
         found = estimate(
             [
-                Judged(population=of, judged=n, wrong=sum(chance.random() < rate for _ in range(n)))
-                for (of, n), rate in zip(sizes, truth, strict=True)
+                a_stratum(of, n, sum(chance.random() < rate for _ in range(n)), band=band)
+                for of, n in sizes
+                for band, rate in bands
             ]
         )
         assert found.rate is not None
@@ -94,16 +112,15 @@ def test_intervals_hold_the_truth_about_nineteen_times_in_twenty(truth: Sequence
         assert found.high is not None
         held += found.low <= true_rate <= found.high
         total += found.rate
-    assert held / 600 >= 0.945  # 0.95, less half a standard error of 600 tries
-    # Unbiased: the mean of 600 estimates is within four standard errors of the truth.
-    spread = sum((of / 10_000) ** 2 * r * (1 - r) / n for (of, n), r in zip(sizes, truth, strict=True)) ** 0.5
-    assert total / 600 == pytest.approx(true_rate, abs=4 * spread / 600**0.5 + 1e-12)
+    assert held / 400 >= 0.945  # 0.95, less half a standard error of 400 tries
+    # Unbiased: the mean of the estimates is within four standard errors of the truth.
+    assert total / 400 == pytest.approx(true_rate, abs=4 * spread / 400**0.5 + 1e-12)
 
 
 def line(stratum: int, kind: Kind, *, groups: Groups | None = OLD, feed: str = "gp", **counts: int) -> Line:
     given = {"population": 100, "pairs": 10, "judged": 0, "wrong": 0, "unsure": 0, **counts}
     until = datetime(2026, 11, 22, tzinfo=UTC)
-    return Line(stratum=UUID(int=stratum), kind=kind, feed=feed, until=until, groups=groups, **given)
+    return Line(stratum=UUID(int=stratum), kind=kind, feed=feed, band="sure", until=until, groups=groups, **given)
 
 
 def test_missed_links_are_a_share_of_all_there_were_to_make() -> None:
