@@ -152,6 +152,10 @@ def test_it_is_for_one_machine_and_whole_files(tmp_path: Path, tolerant: Model) 
         explain(left, right, tolerant)
 
 
+def test_the_model_that_training_on_febrl_begins_with_is_one() -> None:
+    assert load_model(Path(__file__).parents[4] / "benchmarks" / "matching" / "febrl.toml").tolerant
+
+
 def test_a_tolerant_model_weighs_every_level_it_looks_for(tmp_path: Path) -> None:
     with pytest.raises(NotAModel, match="address a level alike_50"):
         model_of(tmp_path, tolerant_text().replace('{ level = "alike_50"', '{ level = "sector"', 1))
