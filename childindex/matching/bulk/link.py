@@ -20,7 +20,7 @@ from childindex.matching.bulk.records import Records, children, load
 from childindex.matching.bulk.settle import Settled, Settler
 from childindex.matching.bulk.threads import chunks, spread
 from childindex.matching.bulk.tolerant import comparer, find, lowest, prepare
-from childindex.matching.bulk.train import train_on
+from childindex.matching.bulk.train import Trained, train_on
 from childindex.matching.bulk.write import write_links, write_pairs, write_review, write_whole
 from childindex.matching.engine.coded import Ints
 from childindex.matching.engine.columns import Bits, Levels
@@ -102,7 +102,7 @@ class ThisMachine:
             return scored
         trained = train_on(self._order, self._order.text, self._records, scored)
         write_whole(self._order.out / "model.toml", trained.text)
-        scored = score_again(trained.model, self._records, scored)
+        scored = score_again(trained, self._records, scored)
         stages.done("train", 0.85)
         return scored
 
@@ -182,11 +182,13 @@ def score_likely(model: Model, records: Records, pairs: Ints) -> tuple[Ints, Bit
     return score(model, records, pairs, lowest(model, FLOOR))
 
 
-def score_again(model: Model, records: Records, scored: Scored) -> Scored:
-    """The same pairs by another model."""
-    _, sure_bits, sure_levels = score(model, records, scored.sure, None)
-    pairs, bits, levels = score(model, records, scored.pairs, lowest(model, FLOOR))
-    return Scored(scored.cluster, pairs, bits, levels, scored.sure, sure_bits, sure_levels)
+def score_again(trained: Trained, records: Records, scored: Scored) -> Scored:
+    """The same pairs by the model that was trained on them; those that no longer reach the floor are left out."""
+    _, sure_bits, sure_levels = score(trained.model, records, scored.sure, None)
+    use = np.flatnonzero(trained.bits >= lowest(trained.model, FLOOR))
+    return Scored(
+        scored.cluster, scored.pairs[use], trained.bits[use], scored.levels[use], scored.sure, sure_bits, sure_levels
+    )
 
 
 def score(model: Model, records: Records, pairs: Ints, floor: float | None) -> tuple[Ints, Bits, Levels]:

@@ -36,7 +36,9 @@ Progress = Callable[[str, float], None]
 Counts = npt.NDArray[np.float64]
 
 _SAMPLE: Final = 20_000
+# While linking, training is to take little time; what more pairs and rounds add is in docs/matching/training.md.
 _RANDOM_PAIRS_WHILE_LINKING: Final = 250_000
+_ROUNDS_WHILE_LINKING: Final = 4
 # Fewer than this and a share is chance: the level keeps the number of the model that training began with.
 _FEWEST: Final = 20
 # Pairs that cannot reach these odds (in bits) are not weighed, as in linking.
@@ -64,12 +66,14 @@ class TrainOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """A new model file and the model, for an index of as many children as these files have; what it was made of, the largest change
-    of a level in each round (bits), and the levels that kept their number.
+    """A new model file and the model, for an index of as many children as these files have, and the odds in bits that it gives the
+    pairs it was trained on; what it was made of, the largest change of a level in each round (bits), and the levels that kept
+    their number.
     """
 
     text: str
     model: Model
+    bits: Bits
     training: Training
     changes: tuple[float, ...]
     kept_m: tuple[tuple[Field, Level], ...]
@@ -114,6 +118,7 @@ def train_on(order: Order, text: str, records: Records, scored: Scored) -> Train
         text=text,
         version=order.trained_version,
         random_pairs=_RANDOM_PAIRS_WHILE_LINKING,
+        rounds=_ROUNDS_WHILE_LINKING,
     )
     trainer = Trainer(asked, records, scored.cluster)
     return trainer.train(scored.pairs, scored.bits, scored.sure_levels, progress=_unwatched)
@@ -170,10 +175,11 @@ class Trainer:
             started_from=self._order.model.version,
         )
         both = {place: (m[place], u[place]) for place in self._start}
-        text = with_shares(self._order.text, both, version=self._order.version, training=training)
+        model = replace(with_weights(self._model, both), version=self._order.version)
         return Trained(
-            text=text,
-            model=replace(with_weights(self._model, both), version=self._order.version),
+            text=with_shares(self._order.text, both, version=self._order.version, training=training),
+            model=model,
+            bits=self._bits(model, found),
             training=training,
             changes=tuple(changes),
             kept_m=kept_m,
