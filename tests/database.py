@@ -1,7 +1,7 @@
 """A real PostgreSQL for tests: one template migrated as the owner, cloned for each test, entered as the real logins.
 
 `database`    a fresh clone; Django is connected to it as the login named by `@pytest.mark.process("worker")`, else as web
-`template`    the database it is a clone of; a folder whose tests all start alike gives its own, filled once by `filled`
+`template`    the database it is a clone of; a folder whose tests all start alike gives its own: `template = filled(put_in)`
 `as_role`     `with as_role("owner"):` Django enters as another login meanwhile
 `connect`     `connect("audit")` gives a psycopg connection of one's own, in autocommit
 
@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import psycopg
 import pytest
@@ -215,14 +215,18 @@ def template(server: Server) -> str:
     return server.template
 
 
-@contextmanager
-def filled(server: Server, blocker: DjangoDbBlocker, fill: Callable[[AsRole], None]) -> Iterator[str]:
-    """A database into which `fill(as_role)` has put what many tests start from; the fixture `template` of a folder hands it out."""
-    name = server.clone(server.template)
-    with blocker.unblock():
-        fill(lambda process: _django_enters(server.address(name, Process(process).role), Process(process)))
-    yield name
-    server.drop(name)
+def filled(fill: Callable[[AsRole], None], *, scope: Literal["package", "module"] = "package") -> Any:
+    """The fixture `template` of a folder or a file whose tests all start from what `fill(as_role)` puts in, once."""
+
+    @pytest.fixture(scope=scope, name="template")
+    def with_that(server: Server, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+        name = server.clone(server.template)
+        with django_db_blocker.unblock():
+            fill(lambda process: _django_enters(server.address(name, Process(process).role), Process(process)))
+        yield name
+        server.drop(name)
+
+    return with_that
 
 
 @pytest.fixture

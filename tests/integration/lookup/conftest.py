@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,6 @@ import psycopg
 import pytest
 from django.db import connection
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker
 
 from childindex.access.sign_in import actor_for
 from childindex.access.types import Actor, SignInFacts
@@ -24,7 +23,7 @@ from childindex.lookup.types import SearchTerms
 from childindex.shielding.types import Ground
 from childindex.upkeep.usecases.protect import protect_child
 from tests.database import AsRole as AsRole  # noqa: PLC0414 - handed on
-from tests.database import Server, TestDatabase, filled
+from tests.database import TestDatabase, filled
 from tests.factories.index import (
     COUNCIL,
     SCHOOL,
@@ -118,11 +117,7 @@ def rows_of_numbers() -> None:
         cursor.execute("UPDATE directory_feed SET answered_on = '2026-11-01'")
 
 
-@pytest.fixture(scope="package")
-def template(server: Server, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """The index that every test here starts from, put in once."""
-    with filled(server, django_db_blocker, put_in) as name:
-        yield name
+template = filled(put_in)
 
 
 @pytest.fixture

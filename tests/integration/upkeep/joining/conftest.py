@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,6 @@ from uuid import UUID
 
 import pytest
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker
 
 from childindex.access.sign_in import operator
 from childindex.access.types import Actor
@@ -18,7 +17,7 @@ from childindex.kernel.dates import PartialDate
 from childindex.kernel.people import Channel
 from childindex.upkeep.joins import Ground, State
 from childindex.upkeep.usecases import joining, merging, splitting
-from tests.database import AsRole, Server, TestDatabase, filled
+from tests.database import AsRole, TestDatabase, filled
 from tests.factories.index import a_child, a_record, an_involvement, deliver, rows, set_up_register
 from tests.factories.people import People
 from tests.integration.lookup.conftest import actor, at, ledger
@@ -97,11 +96,7 @@ def put_in(as_role: AsRole) -> None:
     People(as_role=as_role).organisation()
 
 
-@pytest.fixture(scope="package")
-def template(server: Server, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """The two entries that every test here starts from, put in once."""
-    with filled(server, django_db_blocker, put_in) as name:
-        yield name
+template = filled(put_in)
 
 
 @pytest.fixture

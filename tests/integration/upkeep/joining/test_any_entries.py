@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker
 
 from childindex.access.types import Actor
 from childindex.involvement import services as involvement
 from childindex.kernel.dates import PartialDate
 from childindex.kernel.identity import Carer, Identity, Sex, SuppliedInvolvement
-from tests.database import AsRole, Server, TestDatabase, filled
+from tests.database import AsRole, TestDatabase, filled
 from tests.factories.index import (
     FEEDS,
     NORTH,
@@ -114,11 +112,7 @@ def nobody(as_role: AsRole) -> None:
     People(as_role=as_role).organisation()
 
 
-@pytest.fixture(scope="module")
-def template(server: Server, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """An index without a child."""
-    with filled(server, django_db_blocker, nobody) as name:
-        yield name
+template = filled(nobody, scope="module")
 
 
 @pytest.fixture
