@@ -15,9 +15,12 @@ from childindex.matching.bulk.kept import Scored
 from childindex.matching.bulk.order import Order
 from childindex.matching.bulk.read import Source, connect, read_sources
 from childindex.matching.bulk.records import load
+from childindex.matching.engine.index import pack
 from childindex.matching.engine.levels import FIELDS, LEVELS
 from childindex.matching.engine.model import Model, load_model
-from childindex.matching.engine.scorer import ScoredPairs, score_pairs
+from childindex.matching.engine.query import Searcher
+from childindex.matching.engine.record import Standardised
+from childindex.matching.engine.scorer import Candidate, ScoredPairs, score_pairs
 from synthetic.generate import generate
 from tests.matching.town import read_feed
 
@@ -37,6 +40,8 @@ class Twice:
     sure: ScoredPairs
     written: pl.DataFrame
     names: list[tuple[str, str]]
+    records: list[Standardised]
+    model: Model
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +65,8 @@ def _twice(folder: Path) -> Twice:
         sure=score_pairs(model, records, records, scored.sure),
         written=pl.read_parquet(folder / "run" / "pairs.parquet"),
         names=names,
+        records=records,
+        model=model,
     )
 
 
@@ -92,6 +99,22 @@ def test_every_pair_that_was_compared_has_the_levels_and_the_score_of_the_engine
     assert len(twice.wide.pairs) >= 10_000
     assert _unlike(twice, twice.wide.pairs, twice.wide.levels, twice.engine.levels) == []
     assert np.abs(twice.wide.bits - twice.engine.scores).max() <= ALMOST
+
+
+def test_an_index_in_memory_gives_ten_thousand_such_pairs_the_same_levels_and_score(twice: Twice) -> None:
+    """One question at a time goes another way through the same comparisons."""
+    index = pack(Candidate(key=number, records=(record,)) for number, record in enumerate(twice.records))
+    searcher = Searcher(index, twice.model)
+    order = np.argsort(twice.wide.pairs[:, 0], kind="stable")[:10_000]
+    one, other = twice.wide.pairs[order].T
+    starts = np.flatnonzero(np.append(True, one[1:] != one[:-1]))
+    found = [
+        searcher.weigh(twice.records[one[lines[0]]], other[lines])
+        for lines in np.split(np.arange(len(one)), starts[1:])
+    ]
+    levels, _, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    assert _unlike(twice, twice.wide.pairs[order], twice.wide.levels[order], levels) == []
+    assert np.abs(twice.wide.bits[order] - scores).max() <= ALMOST
 
 
 def test_every_pair_that_exact_keys_settled_has_them_too(twice: Twice) -> None:

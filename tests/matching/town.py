@@ -75,7 +75,7 @@ def _date(text: str) -> PartialDate | None:
         return None
 
 
-def _identity(lines: list[dict[str, str]]) -> Identity:
+def identity_of(lines: list[dict[str, str]]) -> Identity:
     """The identity in the lines of one record, as the supply formats would read it."""
     first = lines[0]
     nhs, upn = first.get("nhs_number", "").replace(" ", ""), first.get("upn", "")
@@ -105,7 +105,7 @@ def read_feed(path: Path) -> list[Row]:
             lines[line["record_id"]].append(line)
     rows = []
     for record_id, of in lines.items():
-        identity = _identity(of)
+        identity = identity_of(of)
         rows.append(Row(path.stem, record_id, identity, standardise(identity)))
     return rows
 

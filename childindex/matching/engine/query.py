@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -36,6 +37,7 @@ from childindex.matching.engine.sentences import levels_in_words
 # Facts that are the same or not stand side by side in a row of the index, those of the address last.
 _FIRST_ALIKE: Final = COLUMNS.index("sex")
 _ALIKE: Final = COLUMNS[_FIRST_ALIKE:]
+_SAID_ALIKE: Final = attrgetter(*_ALIKE)
 _HOME: Final = ("uprn", "postcode", "sector", "house", "street")
 _PLACE: Final = np.array([1, 3, 9, 27, 81], dtype=np.uint8)
 _GIVEN, _FAMILY, _MIDDLE_NAMES, _BORN, _ADDRESS, _CARERS = (
@@ -54,7 +56,7 @@ _MISSING, _EXACT, _DIFFERS, _SIMILAR, _MIDDLE, _SWAPPED, _ONE_DIGIT = (
 _SAME: Final = np.array([_MISSING, _DIFFERS, _EXACT], dtype=np.int8)
 _EVERY_FIELD: Final = np.arange(len(FIELDS))
 # Whose names are compared whatever the rest says.
-_AT_ONCE: Final = 16
+_AT_ONCE: Final = 8
 # A child a thousand times less likely than the best is not worth a line.
 _WORTH_BITS: Final = 10.0
 
@@ -80,17 +82,20 @@ class Searcher:
         """`model` is for the number of children that the index stands for."""
         self.index, self._model = index, model
         self._one_each = len(index.rows) == len(index)
-        most = np.nanmax(model.weights, axis=1)
-        rarest = model.most_frequency_bits
-        self._most_family, self._most_given = float(most[_FAMILY]) + rarest, float(most[_GIVEN]) + rarest
-        self._most_middle, self._most_carers = float(most[_MIDDLE_NAMES]), float(most[_CARERS])
+        others = model.weights.copy()
+        others[:, _EXACT] = np.nan
+        self._most: list[float] = np.nanmax(model.weights, axis=1).tolist()
+        self._most_of_others: list[float] = np.nanmax(others, axis=1).tolist()
         self._beyond = model.prior + sum(max(pattern.bits, 0.0) for pattern in model.patterns)
 
     def ask(self, query: Standardised, *, limit: int = 10) -> Answer:
-        """At most `limit` children who share a search key with a record, of those nearly as likely as the best: they alone are
+        """Who of those who share a search key with a record it may be."""
+        return self.among(query, self.index.found.near(query), limit=limit)
+
+    def among(self, query: Standardised, children: Codes | Ints, *, limit: int = 10) -> Answer:
+        """Who of some children, by number, a record may be: at most `limit`, of those nearly as likely as the best, who alone are
         rivals of one another.
         """
-        children = self.index.found.near(query)
         if not len(children):
             return Answer(matches=(), words=(), decision=decide(self._model, ()))
         near = self._near(query, children)
@@ -146,11 +151,18 @@ class Searcher:
 
     def _most_by_name(self, query: Standardised) -> float:
         """The most bits that names and carers, family patterns and the odds before comparing can add."""
-        most = self._beyond
-        most += self._most_given if query.given else 0.0
-        most += self._most_family if query.family or query.former else 0.0
-        most += self._most_middle if query.middle else 0.0
-        return most + (self._most_carers if query.carers or query.phones else 0.0)
+        most = self._beyond + self._most_of_name(Field.GIVEN, query.given)
+        most += self._most_of_name(Field.FAMILY, (query.family,) if query.family or query.former else ())
+        most += self._most[_MIDDLE_NAMES] if query.middle else 0.0
+        return most + (self._most[_CARERS] if query.carers or query.phones else 0.0)
+
+    def _most_of_name(self, of: Field, names: tuple[str, ...]) -> float:
+        """The most bits that a name can add: the same where it is rare, else the best of what is nearly the same."""
+        if not names:
+            return 0.0
+        place, bits = FIELD_NUMBER[of], self._model.frequency_bits
+        same = max(bits(of, Level.EXACT, name) for name in names) + float(self._model.weights[place, _EXACT])
+        return max(same, self._most_of_others[place])
 
     def _named(self, query: Standardised, near: _Near, which: Ints) -> Weighed:
         """Everything of some of the children near: levels and bits, and the odds in bits."""
@@ -239,10 +251,8 @@ def _mixed_up(index: Index, query: Standardised, codes: tuple[list[int], ...], l
 
 def _alike(index: Index, query: Standardised, rows: Codes) -> npt.NDArray[np.uint8]:
     """For each fact that is the same or not: 0 where either side lacks it, 1 where both have it, 2 where it is the same."""
-    said = [getattr(query, column) for column in _ALIKE]
-    asked = np.array(
-        [index.numbers[column].get(value, -1) if value else 0 for column, value in zip(_ALIKE, said, strict=True)]
-    )
+    said = zip(_ALIKE, _SAID_ALIKE(query), strict=True)
+    asked = np.array([index.numbers[column].get(value, -1) if value else 0 for column, value in said])
     both = (rows > 0) & (asked != 0)
     found: npt.NDArray[np.uint8] = both.view(np.uint8) + (both & (rows == asked)).view(np.uint8)
     return found

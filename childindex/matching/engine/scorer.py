@@ -87,10 +87,7 @@ class ScoredChildren:
 
 def match_of(key: Hashable, score: float, levels: Levels, weights: Bits) -> Match:
     """One line of levels and bits as a value."""
-    fields = tuple(
-        FieldResult(of, LEVELS[level], weight)
-        for of, level, weight in zip(FIELDS, levels.tolist(), weights.tolist(), strict=True)
-    )
+    fields = tuple(map(FieldResult, FIELDS, [LEVELS[level] for level in levels.tolist()], weights.tolist()))
     return Match(key=key, score=float(score), fields=fields)
 
 
@@ -111,8 +108,10 @@ def probability(bits: npt.ArrayLike) -> Bits:
 
 def holding(levels: Levels, condition: Mapping[Field, frozenset[Level]]) -> Flags:
     """Which lines have one of the named levels, for each field of a condition (fields x n)."""
-    rows = [_among(wanted)[levels[:, FIELD_NUMBER[of]]] for of, wanted in condition.items()]
-    return np.array(rows).reshape(len(rows), len(levels))
+    found = np.empty((len(condition), len(levels)), dtype=np.bool_)
+    for row, (of, wanted) in enumerate(condition.items()):
+        found[row] = _among(wanted)[levels[:, FIELD_NUMBER[of]]]
+    return found
 
 
 @lru_cache(maxsize=256)
