@@ -19,7 +19,8 @@ from childindex.matching.engine.scorer import Candidate
 
 Keys = npt.NDArray[np.int64]
 _CHUNK: Final = 20_000
-# So many dates compared with one another take 100 MB.
+# Fewer records do not repay comparing every date with every other; so many dates take 100 MB.
+_TABLED_FROM: Final = 100_000
 _MOST_DATES: Final = 10_000
 
 
@@ -51,7 +52,7 @@ class Found:
 class Dates:
     """The different dates of birth (n x year, month, day), and how far each agrees with each (n x n levels).
 
-    Children of eighteen years have fewer than seven thousand; where there are many more, `levels` has no rows.
+    Children of eighteen years have fewer than seven thousand; where there are many more, or few records, `levels` has no rows.
     """
 
     parts: Ints
@@ -113,7 +114,7 @@ def pack(children: Iterable[Candidate]) -> Index:
         rows=np.concatenate(rows) if rows else np.empty((0, len(COLUMNS) + 1), dtype=np.int32),
         values={column: list(known) for column, known in numbers.items()},
         numbers=numbers,
-        dates=_compared(dates),
+        dates=_compared(dates, records=sum(map(len, rows))),
         found=_sorted(np.array(keys, dtype=np.int64), np.array(finds, dtype=np.int32)),
     )
 
@@ -132,10 +133,10 @@ def _coded(
     return rows
 
 
-def _compared(numbers: dict[tuple[int, int, int], int]) -> Dates:
-    """The dates, each compared with each."""
+def _compared(numbers: dict[tuple[int, int, int], int], *, records: int) -> Dates:
+    """The dates of so many records, each compared with each where that is worth it."""
     parts = np.array(list(numbers), dtype=np.int64).reshape(len(numbers), 3)
-    tabled = parts if len(parts) <= _MOST_DATES else parts[:0]
+    tabled = parts if records >= _TABLED_FROM and len(parts) <= _MOST_DATES else parts[:0]
     rows = [compare_dates(np.repeat(tabled[at : at + 1], len(tabled), axis=0), tabled) for at in range(len(tabled))]
     return Dates(parts=parts, numbers=numbers, levels=np.array(rows, dtype=np.int8))
 

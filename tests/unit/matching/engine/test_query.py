@@ -161,16 +161,19 @@ def test_whoever_is_left_out_before_names_are_compared_could_not_have_been_shown
         assert [match.score for match in asked.ask(query, limit=200).matches] == pytest.approx(best, abs=1e-9)
 
 
-def test_dates_that_no_record_has_and_too_many_dates_for_a_table_are_compared_all_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    query = record(birth_date="2014-03-10", nhs_number="")
-    expected = searcher(AMY).ask(query).matches
-    assert expected[0].level(Field.BIRTH_DATE) is Level.TWO_PARTS_AGREE
-    monkeypatch.setattr(packing, "_MOST_DATES", 0)
-    index = pack([AMY])
-    assert index.dates.levels.size == 0
-    assert Searcher(index, MODEL).ask(query).matches == expected
+def test_dates_are_compared_alike_with_a_table_and_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    children, queries = family(1)
+    everybody = np.arange(len(children))
+    without = searcher(*children)
+    assert without.index.dates.levels.size == 0
+    monkeypatch.setattr(packing, "_TABLED_FROM", 0)
+    tabled = searcher(*children)
+    assert tabled.index.dates.levels.shape == (len(tabled.index.dates.parts),) * 2
+    for query in (*queries, record(birth_date="2014-03-10")):
+        expected, found = (one.weigh(query, everybody)[0] for one in (without, tabled))
+        assert (found == expected).all()
+    monkeypatch.setattr(packing, "_MOST_DATES", 3)
+    assert pack(children).dates.levels.size == 0
 
 
 def test_records_are_numbered_alike_whatever_they_are_read_with(monkeypatch: pytest.MonkeyPatch) -> None:
