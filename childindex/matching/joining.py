@@ -23,6 +23,11 @@ _FOLLOW: Final = (
     "UPDATE matching_review SET candidates = %s::uuid[], scores = %s, chosen = CASE WHEN chosen = %s THEN %s ELSE chosen END,"
     " authority = CASE WHEN candidates[1] = %s THEN %s ELSE authority END WHERE id = %s"
 )
+_FOLLOW_SAMPLED: Final = """
+    UPDATE matching_sampledpair SET own = CASE WHEN own = %(merged)s THEN %(into)s ELSE own END,
+        child = CASE WHEN child = %(merged)s THEN %(into)s ELSE child END
+    WHERE own = %(merged)s OR child = %(merged)s
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +89,7 @@ def follow(merged: UUID, *, into: UUID, authority: str, receipt: Receipt) -> Non
             for child, score in zip(candidates, scores, strict=True):
                 asked.setdefault(into if child == merged else child, score)  # best first
             cursor.execute(_FOLLOW, [list(asked), list(asked.values()), merged, into, merged, authority, review])
-        for column in ("own", "child"):
-            cursor.execute(f"UPDATE matching_sampledpair SET {column} = %s WHERE {column} = %s", [into, merged])  # noqa: S608
+        cursor.execute(_FOLLOW_SAMPLED, {"merged": merged, "into": into})
 
 
 def part(mixed: UUID, *, restored: UUID, receipt: Receipt) -> None:

@@ -12,6 +12,7 @@ import pytest
 from django.db import IntegrityError
 
 from childindex.access.types import Actor
+from childindex.batch import tasks
 from childindex.kernel.dates import PartialDate
 from childindex.kernel.identity import Sex, Tier
 from childindex.kernel.refusals import Denied, Refusal
@@ -116,6 +117,16 @@ def test_a_sample_covers_what_was_decided_since_the_last_one(as_role: AsRole) ->
     assert rows("SELECT count(*) FROM matching_sample") == [(2,)]
     with as_role("owner"), pytest.raises(IntegrityError, match="sample_once"):
         rows("INSERT INTO matching_sample (id, until, seed) VALUES (%s, %s, 1) RETURNING id", uuid4(), AT)
+
+
+@pytest.mark.usefixtures("index")
+def test_the_nightly_job_draws_once_a_week(as_role: AsRole, at: datetime) -> None:
+    """What was decided until the day before, by which time every delivery that began then is over."""
+    with as_role("worker"):
+        tasks.draw_sample(timestamp=0)
+        tasks.draw_sample(timestamp=0)
+    [(until,)] = rows("SELECT until FROM matching_sample")
+    assert timedelta(0) <= until - (at - timedelta(days=1)) < timedelta(minutes=5)
 
 
 # --- what is shown and judged

@@ -11,7 +11,7 @@ import pytest
 from childindex.matching.quality.estimating import Estimate, Figure
 from childindex.upkeep.panel import By, Panel
 from childindex.upkeep.usecases import quality
-from tests.factories.index import a_receipt
+from tests.factories.index import a_receipt, rows
 from tests.factories.people import Browser, People, sign_in_as
 from tests.integration.lookup.conftest import AsRole
 from tests.integration.upkeep.test_quality import decided, draw, number_of, pairs
@@ -39,22 +39,18 @@ def test_a_pair_after_another(people: People, as_role: AsRole) -> None:
     assert (answer.status_code, following.endswith("?done=otherwise")) == (303, True)
     assert "Your answer is kept. The index has it otherwise" in browser.get(following).content.decode()
     assert browser.post(place, {"decision": "same"})["Location"] == "/quality?done=elsewhere"
+    browser.post(f"/quality/{found['helena']}", {"step": "judge", "decision": "same"})
     panel = browser.get("/quality?done=elsewhere").content.decode()
     assert "That pair is no longer in the sample." in panel
-    number = number_of(UUID(str(child_of_pair(found["jan"]))))
     assert panel.count("holds a record that was judged another child’s") == 1
+    assert panel.count("were judged the same child on") == panel.count("Compare ") == 1
+    [(child,)] = rows("SELECT child FROM matching_sampledpair WHERE id = %s", found["jan"])
+    number = number_of(UUID(str(child)))
     prepared = browser.post("/splits/prepare", {"number": number}).content.decode()
     assert "Take an entry apart" in prepared
     social = Browser()
     sign_in_as(social, people.somebody("social_worker"))
     assert social.get("/quality").status_code == social.get(place).status_code == 403
-
-
-def child_of_pair(pair: UUID) -> object:
-    from tests.factories.index import rows  # noqa: PLC0415 - used here alone
-
-    [(child,)] = rows("SELECT child FROM matching_sampledpair WHERE id = %s", pair)
-    return child
 
 
 def a_figure(rate: float, judged: int = 100) -> Figure:
