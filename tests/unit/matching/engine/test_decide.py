@@ -155,6 +155,29 @@ def test_a_row_alone_and_in_a_batch_is_decided_alike() -> None:
     assert [found.posterior for found in together] == pytest.approx([found.posterior for found in apart], abs=1e-5)
 
 
+@pytest.mark.parametrize(("number", "ambiguous"), [("", True), (AMY.records[0].nhs_number, False)])
+def test_what_is_ambiguous_alone_is_so_in_a_batch(number: str, *, ambiguous: bool) -> None:
+    """Two children alike, of whom one or neither has the row's own number."""
+    row, other = record(nhs_number=number), record(nhs_number="9990000026")
+    pairs = np.array([(0, 0), (0, 1)])
+    scored = score_children(MODEL, [row], [*AMY.records, other], np.array([0, 1]), pairs)
+    [together] = decide_rows(MODEL, scored, np.array([False, False]), 1)
+    alone = decided(row, AMY, child("other", other))
+    assert (together.ambiguous, alone.ambiguous) == (ambiguous, ambiguous)
+    assert together.outcome is alone.outcome is (Outcome.ASK if ambiguous else Outcome.LINK)
+
+
+def test_two_who_both_have_the_number_are_one_child_entered_twice() -> None:
+    found = decided(record(), AMY, child("again", record()))
+    assert (found.outcome, found.ambiguous) == (Outcome.ASK, False)
+    assert set(found.asks) == {"amy", "again"}
+
+
+def test_a_child_who_has_a_record_of_the_feed_makes_nothing_ambiguous() -> None:
+    found = decided(record(nhs_number=""), AMY, child("other", record(nhs_number="9990000026")), held=("other",))
+    assert not found.ambiguous
+
+
 def test_a_row_without_candidates_in_a_batch_is_new() -> None:
     scored = score_children(MODEL, [record()] * 3, AMY.records, np.array([0]), np.array([(1, 0)]))
     assert [found.outcome for found in decide_rows(MODEL, scored, np.array([False]), 3)] == [
