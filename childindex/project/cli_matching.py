@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
@@ -144,6 +146,8 @@ def _link(
         try:
             text = (model or SHIPPED).read_text(encoding="utf-8") if train else None
             order = Order(sources=sources, out=out, model=load_model(model), text=text, **options)
+            # Spark's workers run the interpreter that runs this, unless they are told of another.
+            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
             with on_spark(master) if engine is _Engine.SPARK else nullcontext() as spark:
                 return link(order, progress=progress, engine=spark).as_dict()
         except (NotReadable, NotAModel, NoSpark) as error:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -23,7 +21,8 @@ class NoSpark(RuntimeError):
 def on_spark(master: str | None) -> Iterator[Engine]:
     """The engine at a master such as "spark://HOST:7077", until the block ends. Raises NoSpark."""
     try:
-        from pyspark.errors import PySparkException  # noqa: PLC0415 - an optional extra
+        from py4j.protocol import Py4JError  # noqa: PLC0415 - an optional extra
+        from pyspark.errors import PySparkException  # noqa: PLC0415
         from pyspark.sql import SparkSession  # noqa: PLC0415
 
         from childindex.matching.bulk.frames import OnSpark  # noqa: PLC0415
@@ -32,17 +31,16 @@ def on_spark(master: str | None) -> Iterator[Engine]:
     if not master:
         raise NoSpark("--engine spark needs a Spark that is running: --spark-master spark://HOST:7077, or SPARK_MASTER")
     check_master(master)
-    # Workers run the interpreter that this process runs, unless they are told of another.
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     session = None
     try:
         session = _session(SparkSession.builder, master)
         yield OnSpark(session)
-    except PySparkException as fault:
-        reason = str(fault).strip().splitlines()[-1]
+    except (PySparkException, Py4JError) as fault:
+        # The cause comes last, but for the places in Java and Python that follow a line, further in.
+        said = [line.strip('"') for line in str(fault).splitlines() if line.strip() and not line[0].isspace()]
         raise NoSpark(
             f"Spark at {master} failed. Each worker needs Java, this version of childindex where PYSPARK_PYTHON says, and the"
-            f" files at the same paths. It said: {reason}"
+            f" files at the same paths. It said: {said[-1] if said else fault!r}"
         ) from fault
     finally:
         if session is not None:
