@@ -41,14 +41,14 @@ fix: setup ## format and mend what can be mended by a machine
 	@$(PY) -m ruff check --fix .
 
 test: setup browser ## every test but the long ones
-	@$(PYTEST) --numprocesses 2 --dist loadfile -m "not long" --ignore tests/journeys
-	@$(PYTEST) -m "not long" tests/journeys
+	@$(PYTEST) --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not long" --ignore tests/journeys
+	@$(PYTEST) --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not long" tests/journeys
 
 test-unit: setup ## tests without a database: seconds
 	@$(PYTEST) tests/unit
 
-test-journeys: setup browser ## tests in a browser
-	@$(PYTEST) -m "not long" tests/journeys
+test-journeys: setup browser ## tests in a browser, with a demo for each of two workers
+	@$(PYTEST) --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not long" tests/journeys
 
 test-long: setup ## tests that take minutes
 	@$(PYTEST) -m long

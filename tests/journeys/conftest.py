@@ -1,4 +1,4 @@
-"""One demo and one browser for all journeys. Nothing is skipped: without Chromium they fail and say which command brings it."""
+"""One demo and one browser for all journeys, or for each of two workers. Nothing is skipped: without Chromium they fail and say which command brings it."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ NewVisitor = Callable[..., Visitor]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys may reach this machine and no other, and share one worker, so that one demo serves them all."""
+    """Journeys may reach this machine and no other."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1"]))
-            item.add_marker(pytest.mark.xdist_group("journeys"))
 
 
 @pytest.fixture(scope="session")

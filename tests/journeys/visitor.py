@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Locator, Page, Response, Route
 
 from childindex.project.sign_in_sheet import CODE_SECONDS, one_time_code
@@ -26,7 +26,6 @@ FOCUSED = """() => {
 TOKENS = re.compile(
     r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=nonce=")[^"]*|(?<=/child/)[\w-]{22}|(?<=/results/)[\w-]{22}'
 )
-_axe = Axe()
 _looked_at: set[str] = set()
 
 
@@ -209,7 +208,9 @@ class Visitor:
 
 def violations(page: Page) -> list[tuple[str, list[str]]]:
     """What axe finds, best practice included: rules and the pieces of the page that break them."""
-    found = _axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(found => found.violations)")
     return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
