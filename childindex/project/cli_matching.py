@@ -146,8 +146,8 @@ def _link(
         try:
             text = (model or SHIPPED).read_text(encoding="utf-8") if train else None
             order = Order(sources=sources, out=out, model=load_model(model), text=text, **options)
-            # Spark's workers run the interpreter that runs this, unless they are told of another.
-            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+            if engine is _Engine.SPARK:  # its workers run the interpreter that runs this, unless told of another
+                os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
             with on_spark(master) if engine is _Engine.SPARK else nullcontext() as spark:
                 return link(order, progress=progress, engine=spark).as_dict()
         except (NotReadable, NotAModel, NoSpark) as error:
