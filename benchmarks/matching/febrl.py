@@ -19,8 +19,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from benchmarks.matching.pair import CLI, PEERS, timed
 from benchmarks.matching.peers.best_f1 import Scored, best_f1, mutual_best, rounded
+from benchmarks.matching.runs import CLI, PEERS, timed
 
 _MODEL: Final = Path(__file__).with_name("febrl.toml")
 # Training wants a date; the trained file is not kept.
