@@ -13,6 +13,9 @@ from childindex.matching.engine.names import UNNAMED_TWIN
 # enough (docs/matching says how rare), unless their numbers or sexes say otherwise.
 _KEYS = (("given", "family", "postcode"), ("nhs_number", "given"), ("upn", "given"))
 _MAY_NOT_DIFFER = ("sex", "nhs_number", "upn")
+# Without a number, a record is not certain while its own supplier has another child born on that day who has one of these too: a twin at
+# home, a namesake anywhere. Either may be called by the other's name by mistake.
+_NONE_BESIDE = (("postcode",), ("given", "family"))
 
 
 def certain(records: Records, several: Flags) -> Ints:
@@ -22,8 +25,9 @@ def certain(records: Records, several: Flags) -> Ints:
     """
     ones: list[Ints] = []
     others: list[Ints] = []
+    alone = np.logical_and.reduce([_alone(records, columns) for columns in _NONE_BESIDE])
     for columns in _KEYS:
-        one, other = _agreeing(records, columns, several)
+        one, other = _agreeing(records, columns, several, alone if "postcode" in columns else None)
         ones.append(one)
         others.append(other)
     label = components(len(records), np.concatenate(ones), np.concatenate(others))
@@ -34,10 +38,26 @@ def certain(records: Records, several: Flags) -> Ints:
     return label
 
 
-def _agreeing(records: Records, columns: tuple[str, ...], several: Flags) -> tuple[Ints, Ints]:
-    """Records that agree in these columns and the date of birth: each with the first of its group."""
+def _alone(records: Records, columns: tuple[str, ...]) -> Flags:
+    """Records beside which their source has no other with the same date of birth and these columns."""
+    values = (records.coded.codes[column] for column in columns)
+    key = mixed(records.source, records.dates, *values)
+    order = np.argsort(key, kind="stable")
+    starts = starts_of(key[order])
+    sizes = np.diff(np.append(starts, len(order)))
+    alone = np.empty(len(order), dtype=np.bool_)
+    alone[order] = np.repeat(sizes == 1, sizes)
+    return alone
+
+
+def _agreeing(
+    records: Records, columns: tuple[str, ...], several: Flags, among: Flags | None = None
+) -> tuple[Ints, Ints]:
+    """Records that agree in these columns and the date of birth: each with the first of its group. Only those of `among`, if given."""
     codes = records.coded.codes
     usable = (records.dates % 100 > 0) & ~several[records.source]
+    if among is not None:
+        usable &= among
     for column in columns:
         usable &= codes[column] > 0
     usable &= ~np.array([value[0][:1] == (UNNAMED_TWIN,) for value in records.values["given"].values])[codes["given"]]

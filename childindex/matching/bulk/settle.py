@@ -7,7 +7,9 @@ from itertools import combinations
 
 import numpy as np
 
+from childindex.matching.bulk.edges import Edges
 from childindex.matching.bulk.groups import Flags, Hashes, components, starts_of
+from childindex.matching.bulk.rivals import contested
 from childindex.matching.engine.coded import Ints
 from childindex.matching.engine.columns import Bits, Levels
 from childindex.matching.engine.decide import may_link
@@ -21,28 +23,6 @@ _MISSING = LEVEL_NUMBER[Level.MISSING]
 _SMALL = 9
 _MOST_ROUNDS = 4
 _SOURCES = 64
-
-
-@dataclass(slots=True)
-class Edges:
-    """Two clusters each that may be one child: their best pair of records, its score in bits, whether it may link, and whether
-    no given name speaks for it.
-    """
-
-    one: Ints
-    other: Ints
-    pair: Ints
-    bits: Bits
-    may_link: Flags
-    nameless: Flags
-
-    def __len__(self) -> int:
-        """How many."""
-        return len(self.one)
-
-    def where(self, use: Flags | Ints) -> Edges:
-        """Some of them."""
-        return Edges(*(getattr(self, name)[use] for name in self.__slots__))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +66,7 @@ class Settler:
             posterior = self._posterior(edges, held)
             if not round_number:
                 first = self._of_pairs(cluster, pairs, edges, posterior)
-            wins = edges.may_link & (posterior >= self._model.thresholds.link)
+            wins = self._wins(edges, levels, posterior, held)
             if not wins.any():
                 break
             joined = self._join(edges, wins, held, len(cluster))
@@ -107,6 +87,12 @@ class Settler:
             review_posterior=posterior[ask],
             posterior=first,
         )
+
+    def _wins(self, edges: Edges, levels: Levels, posterior: Bits, held: Hashes) -> Flags:
+        """The edges that are certain enough to link, unless a rival makes them doubtful."""
+        limits = self._model.thresholds
+        wins: Flags = edges.may_link & (posterior >= limits.link)
+        return wins & ~contested(edges, levels[edges.pair], held, wins, limits)
 
     def _held(self, cluster: Ints) -> Hashes:
         """Which sources each cluster has a record of, as bits, by cluster."""

@@ -29,12 +29,17 @@ class NotAModel(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """Probabilities at which a record is linked, a person is asked, or a row near a protected child stops (R 3.19)."""
+    """Probabilities at which a record is linked, a person is asked, or a row near a protected child stops (R 3.19).
+
+    `clear_bits` and `clear_home_bits`: what a link of whole files must be worth beyond that with its rivals; 0 hears only their share.
+    """
 
     link: float
     ask: float
     protect: float
     same_feed_bits: float
+    clear_bits: float = 0.0
+    clear_home_bits: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,8 +91,17 @@ def test_two_records_of_one_supplier_are_never_certain(tmp_path: Path) -> None:
 
 def test_two_records_of_one_supplier_are_not_joined_through_different_keys(tmp_path: Path) -> None:
     by_home = {**BARE, "upn": ""}
-    by_number = {**BARE, "postcode": "ZC3 4EF", "upn": "Q823456789012"}
+    by_number = {**BARE, "family_name": "Other", "postcode": "ZC3 4EF", "upn": "Q823456789012"}
     assert settled(tmp_path, [by_home, by_number], [{**BARE, "upn": "Q823456789012"}]) == [0, 1, 2]
+
+
+def test_nothing_is_certain_beside_a_twin_at_home_or_a_namesake(tmp_path: Path) -> None:
+    """One of their own supplier: either may be called by the other's name by mistake."""
+    twin = {**BARE, "given_name": "Ben"}
+    namesake = {**BARE, "postcode": "ZC3 4EF"}
+    assert settled(tmp_path, [BARE, twin], [BARE]) == [0, 1, 2]
+    assert settled(tmp_path, [BARE], [BARE, namesake]) == [0, 1, 2]
+    assert settled(tmp_path, [BARE], [BARE], [twin]) == [0, 0, 2]
 
 
 def test_a_supplier_that_may_repeat_itself_has_no_certain_records(tmp_path: Path) -> None:
@@ -112,5 +121,5 @@ def test_what_is_no_postcode_settles_nothing(tmp_path: Path, postcode: str) -> N
 
 
 def test_a_cluster_is_named_after_its_smallest_row(tmp_path: Path) -> None:
-    ben = {**BARE, "given_name": "Ben"}
+    ben = {**BARE, "given_name": "Ben", "birth_date": "2011-08-02"}
     assert settled(tmp_path, [ben, BARE], [BARE], [BARE, ben]) == [0, 1, 1, 1, 0]
