@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 PYTEST := $(PY) -m pytest -q
 
-.PHONY: help setup demo demo-reset check fix test test-unit test-journeys test-long bench docs lock browser
+.PHONY: help setup demo demo-reset check fix test test-unit test-journeys test-long bench weights docs lock browser
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1@\2/' | column -t -s @
@@ -55,6 +55,9 @@ test-long: setup ## tests that take minutes
 
 bench: setup ## measure what the documents claim
 	@$(PY) -m benchmarks
+
+weights: setup ## var/model.toml, a matching model from nothing: made-up children, training, thresholds
+	@$(PY) -m benchmarks.matching.weights --out var/model.toml
 
 docs: setup ## write the documents that are computed from the code
 	@$(PY) -m tools.generate

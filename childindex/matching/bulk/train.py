@@ -34,6 +34,8 @@ from childindex.matching.engine.scorer import totals
 
 Progress = Callable[[str, float], None]
 Counts = npt.NDArray[np.float64]
+Place = tuple[Field, Level]
+Places = Mapping[Place, float]
 
 _SAMPLE: Final = 20_000
 # While linking, training is to take little time; what more pairs and rounds add is in docs/matching/training.md.
@@ -76,8 +78,8 @@ class Trained:
     bits: Bits
     training: Training
     changes: tuple[float, ...]
-    kept_m: tuple[tuple[Field, Level], ...]
-    kept_u: tuple[tuple[Field, Level], ...]
+    kept_m: tuple[Place, ...]
+    kept_u: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ class Trainer:
         model = with_weights(self._model, {place: (m, u[place]) for place, (m, _) in self._start.items()})
         found = _compared(model, self._records, pairs)
         progress("compare with strangers", 0.6)
-        (m, kept_m), changes = self._rounds(model, found, certainly, u, progress)
+        (m, kept_m), changes = self._rounds(model, found, certainly, (u, frozenset(kept_u)), progress)
         training = Training(
             fingerprint=fingerprint(self._order.sources),
             records=len(self._records),
@@ -215,16 +217,22 @@ class Trainer:
         model: Model,
         found: Compared,
         certainly: Counts,
-        u: Mapping[tuple[Field, Level], float],
+        strangers: tuple[Places, frozenset[Place]],
         progress: Progress,
-    ) -> tuple[tuple[dict[tuple[Field, Level], float], tuple[tuple[Field, Level], ...]], list[float]]:
-        """Rounds of expectation and maximisation: m, the levels that kept theirs, and the largest change of each round in bits."""
+    ) -> tuple[tuple[dict[Place, float], tuple[Place, ...]], list[float]]:
+        """Rounds of expectation and maximisation: m, the levels that kept theirs, and the largest change of each round in bits.
+
+        `strangers` are u, and the levels too seldom seen between strangers: a level says what m and u say together, so these keep m as
+        well. A level once expected too seldom keeps its number in all later rounds: what it then says may be what makes it expected again.
+        """
+        u, keep = strangers
         start = {place: m for place, (m, _) in self._start.items()}
-        settled: tuple[dict[tuple[Field, Level], float], tuple[tuple[Field, Level], ...]] = start, ()
+        settled: tuple[dict[Place, float], tuple[Place, ...]] = start, ()
         changes: list[float] = []
         for number in range(self._order.rounds):
             expected = certainly + level_counts(found.levels, self._posterior(found.rows, self._bits(model, found)))
-            settled = shares(expected, start)
+            settled = shares(expected, start, keep)
+            keep |= frozenset(settled[1])
             after = with_weights(model, {place: (m, u[place]) for place, m in settled[0].items()})
             changes.append(float(np.nanmax(np.abs(after.weights - model.weights))))
             model = after
@@ -243,9 +251,11 @@ def level_counts(levels: Levels, share: Bits | None = None) -> Counts:
 
 
 def shares(
-    counts: Counts, start: Mapping[tuple[Field, Level], float]
-) -> tuple[dict[tuple[Field, Level], float], tuple[tuple[Field, Level], ...]]:
-    """The share of each level among pairs where the field is given, and the levels seen too seldom, which keep their number."""
+    counts: Counts, start: Places, keep: frozenset[Place] = frozenset()
+) -> tuple[dict[Place, float], tuple[Place, ...]]:
+    """The share of each level among pairs where the field is given, and the levels that keep their number: those of `keep`, and those
+    seen too seldom.
+    """
     counts = counts.copy()
     counts[:, LEVEL_NUMBER[Level.MISSING]] = 0.0
     given = counts.sum(axis=1)
@@ -253,7 +263,7 @@ def shares(
     kept = []
     for of, level in start:
         count = counts[FIELD_NUMBER[of], LEVEL_NUMBER[level]]
-        if count >= _FEWEST:
+        if count >= _FEWEST and (of, level) not in keep:
             found[of, level] = rounded(count / given[FIELD_NUMBER[of]])
         else:
             kept.append((of, level))
