@@ -37,9 +37,11 @@ WHO_MAY: dict[Permission, set[str]] = {
     Permission.INDEX_ENTRIES_JOIN: OPERATES,
     Permission.INDEX_LINKS_EXPORT: OPERATES,
     Permission.INDEX_TRACES_FORGET: OPERATES,
+    Permission.MATCHING_QUALITY_VIEW: {"data_steward"},
     Permission.MATCHING_REVIEW_APPLY: OPERATES,
     Permission.MATCHING_REVIEW_DECIDE: {"data_steward"},
     Permission.MATCHING_REVIEW_VIEW: {"data_steward"},
+    Permission.MATCHING_SAMPLE_DRAW: OPERATES,
 }
 
 
