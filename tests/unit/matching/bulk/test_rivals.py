@@ -31,7 +31,8 @@ def doubtful(pairs: Mapping[tuple[int, int], tuple[float, Said]], limits: Thresh
     bits = np.array([gain for gain, _ in pairs.values()])
     all_of_them = np.ones(size, dtype=np.bool_)
     edges = Edges(ends[:, 0], ends[:, 1], np.arange(size), bits, all_of_them, ~all_of_them)
-    return contested(edges, levels, HELD, all_of_them, limits).tolist()
+    found: list[bool] = contested(edges, levels, HELD, all_of_them, limits).tolist()
+    return found
 
 
 def test_two_alone_are_not_doubtful() -> None:
