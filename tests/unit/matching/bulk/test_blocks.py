@@ -113,6 +113,18 @@ def test_blocks_settle_and_score_what_is_settled_and_scored_at_once(town: Town, 
     assert np.array_equal(np.concatenate([part[2] for part in parts])[first], whole.levels)
 
 
+def test_a_record_has_the_same_keys_in_whichever_block_it_is(town: Town) -> None:
+    several, model = np.array([False, False, False]), load_model().for_population(300)
+    everybody = np.arange(len(town.records))
+    with town.some(everybody) as records:
+        whole = settle_block(model, records, several)
+    assert len(whole.keys) > 5 * len(everybody)
+    for rows, placed in settled(town, model, several):
+        for place, row in enumerate(rows.tolist()):
+            mine = placed.keys[placed.starts[place] : placed.starts[place + 1]]
+            assert sorted(mine) == sorted(whole.keys[whole.starts[row] : whole.starts[row + 1]])
+
+
 def test_a_record_that_says_nothing_is_alone_and_has_no_key(tmp_path: Path) -> None:
     with loaded(tmp_path, [{"family_name": "", "birth_date": ""}]) as records:
         placed = settle_block(load_model(), records, np.array([False]))
