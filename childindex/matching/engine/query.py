@@ -44,8 +44,8 @@ _GIVEN, _FAMILY, _MIDDLE_NAMES, _BORN, _ADDRESS, _CARERS = (
     FIELD_NUMBER[of] for of in (Field.GIVEN, Field.FAMILY, Field.MIDDLE, Field.BIRTH_DATE, Field.ADDRESS, Field.CARERS)
 )
 _CHECKED: Final = tuple((FIELD_NUMBER[of], of.value) for of in (Field.NHS_NUMBER, Field.UPN))
-_SAME_OR_NOT: Final = [FIELD_NUMBER[of] for of in (Field.SEX, Field.NHS_NUMBER, Field.UPN)]
-_SAME_OR_NOT_AT: Final = [_ALIKE.index(of.value) for of in (Field.SEX, Field.NHS_NUMBER, Field.UPN)]
+_SAME_OR_NOT: Final = np.array([FIELD_NUMBER[of] for of in (Field.SEX, Field.NHS_NUMBER, Field.UPN)])
+_SAME_OR_NOT_AT: Final = np.array([_ALIKE.index(of.value) for of in (Field.SEX, Field.NHS_NUMBER, Field.UPN)])
 _MISSING, _EXACT, _DIFFERS, _SIMILAR, _MIDDLE, _SWAPPED, _ONE_DIGIT = (
     LEVEL_NUMBER[level]
     for level in (

@@ -29,7 +29,7 @@ from childindex.matching.engine.record import Standardised
 _WEAK = np.array([level in WEAK_LEVELS for level in LEVELS])
 _PERSON = [FIELD_NUMBER[of] for of in PERSON_FIELDS]
 _CONTEXT = [FIELD_NUMBER[of] for of in CONTEXT_FIELDS]
-_HOUSEHOLD = [FIELD_NUMBER[of] for of in HOUSEHOLD_FIELDS]
+_HOUSEHOLD = np.array([FIELD_NUMBER[of] for of in HOUSEHOLD_FIELDS])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,10 @@ def totals(model: Model, levels: Levels, weights: Bits) -> Bits:
     household = np.maximum(weights[:, _HOUSEHOLD], 0.0).sum(axis=1)
     totals: Bits = weights.sum(axis=1) - np.maximum(household - model.most_household_bits, 0.0) + model.prior
     for pattern in model.patterns:
-        totals += pattern.bits * holding(levels, pattern.when).all(axis=0)
+        found: Flags | np.bool_ = np.True_
+        for of, wanted in pattern.when.items():
+            found = found & _among(wanted)[levels[:, FIELD_NUMBER[of]]]
+        totals += pattern.bits * found
     return totals
 
 
