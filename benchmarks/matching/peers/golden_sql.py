@@ -37,6 +37,7 @@ _GIVEN = f"""case
         or list_has_any(given_parts_l, given_parts_r) then 'part'
     when {_GIVEN_WORDS} in ('close', 'initial') then {_GIVEN_WORDS}
     when list_contains(middle_r, given_l[1]) or list_contains(middle_l, given_r[1]) then 'middle'
+    when list_contains(middle_l, given_l[1]) or list_contains(middle_r, given_r[1]) then 'called'
     when ({_FAMILY}) = 'differs' and sound(given_l[1]) = sound(family_r) and sound(given_r[1]) = sound(family_l) then 'swapped'
     else {_GIVEN_WORDS} end"""
 

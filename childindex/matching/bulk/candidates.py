@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
-from childindex.matching.bulk.groups import Flags, Hashes, distinct, mixed, pairs_sharing
+from childindex.matching.bulk.groups import Flags, Hashes, distinct, held_by, mixed, pairs_sharing
 from childindex.matching.bulk.records import Records
-from childindex.matching.bulk.threads import spread
+from childindex.matching.bulk.threads import chunks, spread
 from childindex.matching.engine.coded import Codes, Ints
 from childindex.matching.engine.columns import Bits, compare_dates
 from childindex.matching.engine.keys import codes_of_family, codes_of_given
@@ -45,9 +44,7 @@ class Names:
 
 def holdings(cluster: Ints, source: npt.NDArray[np.int16]) -> Hashes:
     """Which sources each cluster has a record of: each is a bit."""
-    held = np.zeros(len(cluster), dtype=np.uint64)
-    np.bitwise_or.at(held, cluster, np.uint64(1) << source.astype(np.uint64))
-    return held
+    return held_by(cluster, np.uint64(1) << source.astype(np.uint64))
 
 
 def _names(records: Records, used: Codes, model: Model, of: Field) -> Names:
@@ -102,18 +99,20 @@ class Finder:
         records' own.
         """
         size = len(self._records)
-        found = list(
-            spread(partial(self._likely, floor), self.keys() if lines is None else lines, self._records.threads)
+        threads = self._records.threads
+        shared = list(spread(self._sharing, self.keys() if lines is None else lines, threads))
+        packed = distinct(np.concatenate(shared)) if shared else np.empty(0, dtype=np.int64)
+        pairs = np.stack([packed // size, packed % size], axis=1)
+        likely = spread(
+            lambda some: some[self._most_bits(some[:, 0], some[:, 1]) >= floor], chunks(pairs, threads), threads
         )
-        packed = distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
-        return np.stack([packed // size, packed % size], axis=1)
+        return np.concatenate(list(likely))
 
-    def _likely(self, floor: float, lines: tuple[Hashes, Ints]) -> Ints:
-        """Pairs that share one of these keys and might reach `floor` bits, each as one number."""
+    def _sharing(self, lines: tuple[Hashes, Ints]) -> Ints:
+        """Pairs of rows that share one of these keys and are not placed already, each as one number."""
         found = [np.empty(0, dtype=np.int64)]
         for one, other in pairs_sharing(*lines, most=MOST, chunk=_CHUNK):
             use = np.flatnonzero(self._may_be_joined(one, other))
-            use = use[self._most_bits(one[use], other[use]) >= floor]
             low, high = np.minimum(one[use], other[use]), np.maximum(one[use], other[use])
             found.append(distinct(low * len(self._records) + high))
         return np.concatenate(found)
@@ -211,9 +210,7 @@ class Finder:
         row = self._bits[FIELD_NUMBER[of]]
         alike = max(row[LEVEL_NUMBER[level]] for level in (*_ALIKE, Level.FORMER))
         swapped = row[LEVEL_NUMBER[Level.SWAPPED]]
-        differs = max(
-            row[LEVEL_NUMBER[Level.DIFFERS]], row[LEVEL_NUMBER[Level.MIDDLE]], row[LEVEL_NUMBER[Level.SIMILAR]]
-        )
+        differs = max(row[LEVEL_NUMBER[level]] for level in (Level.DIFFERS, Level.MIDDLE, Level.CALLED, Level.SIMILAR))
         a, b = column[rows[0]], column[rows[1]]
         apart = np.bitwise_count(names.letters[a] ^ names.letters[b])
         near = (apart <= _LETTERS_APART) | names.open[a] | names.open[b] | (names.sounds[a, 0] == names.sounds[b, 0])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from childindex.matching.engine.coded import Ints
+from childindex.matching.engine.coded import Ints, ordering
 
 Hashes = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
@@ -41,6 +41,16 @@ def distinct(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return ordered[starts_of(ordered)]
 
 
+def held_by(cluster: Ints, own: Hashes) -> Hashes:
+    """Which sources each cluster has a record of, by cluster: `own` is the source of each record as a bit, 0 for one not counted."""
+    held = np.zeros(len(cluster), dtype=np.uint64)
+    for bit in distinct(own):
+        there = np.zeros(len(cluster), dtype=np.bool_)
+        there[cluster[own == bit]] = True
+        held[there] |= bit
+    return held
+
+
 def components(size: int, one: Ints, other: Ints) -> Ints:
     """The smallest member of each member's connected component, for `size` members and edges between `one` and `other`."""
     label = np.arange(size)
@@ -59,7 +69,7 @@ def pairs_sharing(keys: Hashes, rows: Ints, *, most: int, chunk: int) -> Iterato
 
     `keys` and `rows` are lines of (key, row); a row may have several keys. Each pair of lines comes once, the earlier line first.
     """
-    order = np.argsort(keys, kind="stable")
+    order = ordering(keys)
     keys, rows = keys[order], rows[order]
     starts = starts_of(keys)
     sizes = np.diff(np.append(starts, len(keys)))

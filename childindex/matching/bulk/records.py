@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from childindex.kernel.dates import NotADate, PartialDate
+from childindex.matching.bulk.addresses import houses_and_streets
 from childindex.matching.bulk.groups import Flags, distinct
 from childindex.matching.bulk.read import NEXT_CARER, NUMBER_FOLLOWS, column_of, same, texts_of
 from childindex.matching.bulk.threads import spread
 from childindex.matching.engine.coded import NOTHING, Coded, Codes, Ints, Values, different
 from childindex.matching.engine.record import (
     MOST_CARERS,
-    address_forms,
     carer_forms,
     family_forms,
     given_forms,
@@ -50,7 +50,7 @@ class PutOff:
     """
 
     column: str
-    read: Callable[[str], tuple[Any, ...]]
+    read: Callable[[duckdb.DuckDBPyConnection, Ints], Sequence[Sequence[Any]]]
     into: tuple[str, ...]
     text_of: Codes
     number_of: dict[str, Codes] = field(init=False)
@@ -131,9 +131,8 @@ class Records:
         """Number the standard values of the texts of these records, all of which are new."""
         if not len(rows):
             return
-        found = [fact.read(text or "") for (text,) in texts_of(self.connection, rows, fact.column)]
         texts = fact.text_of[rows]
-        for column, parts in zip(fact.into, zip(*found, strict=True), strict=True):
+        for column, parts in zip(fact.into, fact.read(self.connection, rows), strict=True):
             fact.number_of[column][texts] = _numbers(self.values[column], parts)
         fact.done[texts] = True
 
@@ -219,7 +218,7 @@ def load(connection: duckdb.DuckDBPyConnection) -> Records:
         values=values,
         dates=dates @ np.array([10_000, 100, 1]),
         put_off=(
-            PutOff("address", address_forms, ("house", "street"), home),
+            PutOff("address", houses_and_streets, ("house", "street"), home),
             PutOff("carers", _read_carers, ("carers",), carers),
         ),
         first_number=column_of(connection, _FIRST_NUMBER).astype(np.int32),
@@ -248,10 +247,14 @@ def _by_check(column: str, values: dict[str, Values], codes: dict[str, Codes]) -
         values[name] = Values([form[place] for form in both] if some_fail else [""])
 
 
-def _read_carers(text: str) -> tuple[Any]:
-    """Carers as `read_sources` joined them."""
+def _read_carers(connection: duckdb.DuckDBPyConnection, rows: Ints) -> tuple[list[Any]]:
+    """Carers of some records, as `read_sources` joined them."""
+    return ([_carers(text or "") for (text,) in texts_of(connection, rows, "carers")],)
+
+
+def _carers(text: str) -> Any:
     carers = [carer.partition(NUMBER_FOLLOWS) for carer in text.split(NEXT_CARER)[:MOST_CARERS]]
-    return (carer_forms((name, phone) for name, _, phone in carers),)
+    return carer_forms((name, phone) for name, _, phone in carers)
 
 
 def number_by_text(records: Records) -> None:

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from childindex.matching.bulk.edges import Edges
-from childindex.matching.bulk.groups import Flags, Hashes, components, starts_of
+from childindex.matching.bulk.groups import Flags, Hashes, components, held_by, starts_of
 from childindex.matching.bulk.rivals import contested
 from childindex.matching.engine.coded import Ints
 from childindex.matching.engine.columns import Bits, Levels
@@ -49,7 +49,7 @@ class Settler:
 
     def posterior(self, cluster: Ints, pairs: Ints, bits: Bits) -> Bits:
         """How surely each pair is one child, rivals considered, before anything is linked."""
-        held = self._held(cluster)
+        held = held_by(cluster, self._own)
         nothing = np.zeros(len(pairs), dtype=np.bool_)
         edges = self._edges(cluster, held, pairs, (bits, nothing, nothing))
         return self._of_pairs(cluster, pairs, edges, self._posterior(edges, held))
@@ -61,7 +61,7 @@ class Settler:
         allowed, nameless = may_link(self._model, levels), levels[:, FIELD_NUMBER[Field.GIVEN]] == _MISSING
         first = np.zeros(len(pairs))
         for round_number in range(_MOST_ROUNDS):
-            held = self._held(cluster)
+            held = held_by(cluster, self._own)
             edges = self._edges(cluster, held, pairs, (bits, allowed, nameless))
             posterior = self._posterior(edges, held)
             if not round_number:
@@ -75,7 +75,7 @@ class Settler:
             links.append(edges.pair[took])
             link_shares.append(posterior[took])
             cluster = joined[cluster]
-        held = self._held(cluster)
+        held = held_by(cluster, self._own)
         edges = self._edges(cluster, held, pairs, (bits, allowed, nameless))
         posterior = self._posterior(edges, held)
         ask = posterior >= self._model.thresholds.ask
@@ -93,12 +93,6 @@ class Settler:
         limits = self._model.thresholds
         wins: Flags = edges.may_link & (posterior >= limits.link)
         return wins & ~contested(edges, levels[edges.pair], held, wins, limits)
-
-    def _held(self, cluster: Ints) -> Hashes:
-        """Which sources each cluster has a record of, as bits, by cluster."""
-        held = np.zeros(len(cluster), dtype=np.uint64)
-        np.bitwise_or.at(held, cluster, self._own)
-        return held
 
     @staticmethod
     def _edges(cluster: Ints, held: Hashes, pairs: Ints, known: tuple[Bits, Flags, Flags]) -> Edges:

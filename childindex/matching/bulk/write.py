@@ -40,23 +40,23 @@ def write_links(connection: duckdb.DuckDBPyConnection, order: Order, scored: Sco
     ascending = np.argsort(scores, kind="stable")  # the last written wins: the surest
     best[pairs[ascending].ravel()] = np.repeat(ascending, 2)
     there = best >= 0
+    first = np.zeros(rows, dtype=np.bool_)
+    first[settled.cluster] = True
     columns = {
-        "row": np.arange(rows),
-        "child": settled.cluster,
+        "child": np.cumsum(first)[settled.cluster],
         "score": np.where(there, scores[np.maximum(best, 0)], np.nan) if len(scores) else np.full(rows, np.nan),
         "sentence": np.where(there, sentence[np.maximum(best, 0)], -1) if len(scores) else np.full(rows, -1),
     }
+    # Side by side and looked up in lists: joins would lose the order, and sorting takes longer than writing.
     _copy(
         connection,
         order.out / "links.csv",
         {"placed": columns, "said": {"sentence": np.arange(-1, len(sentences)), "text": np.array([ALONE, *sentences])}},
-        f"WITH names AS ({_names(order)}), children AS ("  # noqa: S608 - names are quoted
-        " SELECT child, 'C' || lpad(CAST(row_number() OVER (ORDER BY child) AS VARCHAR), 9, '0') AS code"
-        " FROM (SELECT DISTINCT child FROM placed))"
-        " SELECT names.name AS source, record_id, code AS child,"
-        " CASE WHEN isnan(score) THEN NULL ELSE round(score, 6) END AS score, text AS explanation"
-        " FROM placed JOIN records ON records.rowid = placed.row JOIN names ON names.source = records.source"
-        " JOIN children USING (child) JOIN said USING (sentence) ORDER BY placed.row",
+        f"SELECT (SELECT list(name ORDER BY source) FROM ({_names(order)}))[records.source + 1] AS source, record_id,"  # noqa: S608 - names are quoted
+        " 'C' || lpad(CAST(child AS VARCHAR), 9, '0') AS child,"
+        " CASE WHEN isnan(score) THEN NULL ELSE round(score, 6) END AS score,"
+        " (SELECT list(text ORDER BY sentence) FROM said)[sentence + 2] AS explanation"
+        " FROM records POSITIONAL JOIN placed",
     )
 
 

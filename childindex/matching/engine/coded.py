@@ -56,12 +56,39 @@ class Coded:
         return len(self.dates)
 
 
-def different(values: npt.NDArray[Any]) -> tuple[Ints, Ints]:
-    """Where one of each different value stands, in the order of the values, and of every value the number of its kind.
+def ordering(values: npt.NDArray[Any]) -> Ints:
+    """Places of whole numbers from 0 so that they stand in order, equal ones as they stood.
 
-    By sorting: for millions of whole numbers much quicker than `numpy.unique`.
+    numpy sorts whole numbers much faster than it finds their order: so each is sorted together with its place, in one number.
     """
-    order = np.argsort(values)
+    size = len(values)
+    if not size:
+        return np.empty(0, dtype=np.int64)
+    numbers = values.astype(np.uint64)
+    bits = np.uint64(max(size - 1, 1).bit_length())
+    places = np.arange(size, dtype=np.uint64)
+    if int(numbers.max()) < 1 << (64 - int(bits)):
+        packed = np.sort((numbers << bits) | places)
+        return (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    packed = np.sort((numbers >> bits << bits) | places)
+    order = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    _put_right(order, packed >> bits, numbers)
+    return order
+
+
+def _put_right(order: Ints, begins: npt.NDArray[np.uint64], numbers: npt.NDArray[np.uint64]) -> None:
+    """Put in order what was only put in order by how it `begins`: of large numbers the last digits gave way to their places."""
+    ordered = numbers[order]
+    wrong = np.flatnonzero((begins[1:] == begins[:-1]) & (ordered[1:] != ordered[:-1]))
+    for begin in np.unique(begins[wrong]).tolist():
+        start, end = np.searchsorted(begins, begin), np.searchsorted(begins, begin, side="right")
+        within = order[start:end]
+        order[start:end] = within[np.argsort(numbers[within], kind="stable")]
+
+
+def different(values: npt.NDArray[Any]) -> tuple[Ints, Ints]:
+    """Where one of each different whole number stands, in their order, and of every one the number of its kind."""
+    order = ordering(values)
     ordered = values[order]
     fresh = np.ones(len(values), dtype=np.bool_)
     fresh[1:] = ordered[1:] != ordered[:-1]

@@ -133,7 +133,10 @@ class Comparer:
         one, other = self._both("given", pairs[unrelated])
         middle, other_middle = self._both("middle", pairs[unrelated])
         among = names.in_middle(one, other_middle) | names.in_middle(other, middle)
+        called = names.in_middle(one, middle) | names.in_middle(other, other_middle)
+        given[unrelated[called]] = LEVEL_NUMBER[Level.CALLED]
         given[unrelated[among]] = LEVEL_NUMBER[Level.MIDDLE]
+        among |= called
         left = np.flatnonzero(~among & (family[unrelated] == _DIFFERS))
         families = self._both("family", pairs[unrelated[left]])
         swapped = names.crossed((one[left], families[0]), (other[left], families[1]))

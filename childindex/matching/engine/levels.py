@@ -33,6 +33,7 @@ class Level(StrEnum):
     INITIAL = "initial"
     PART = "part"
     MIDDLE = "middle"
+    CALLED = "called"
     SWAPPED = "swapped"
     SIMILAR = "similar"
     FIRST_OF_JANUARY = "first_of_january"

@@ -120,7 +120,7 @@ def telephone(text: str) -> str:
 
 
 @lru_cache(maxsize=50_000)
-def _plain_street(text: str) -> str:
+def plain_street(text: str) -> str:
     """A street in its one form, if it is written in plain words and names no flat; else nothing."""
     if not _PLAIN_STREET.fullmatch(text):
         return ""
@@ -138,7 +138,7 @@ def house_and_street(address: str) -> tuple[str, str]:
     if flat:
         first, comma, _ = rest.lstrip(" ").partition(",")
     house, _, written = first.partition(" ")
-    street = _plain_street(written) if comma and _PLAIN_NUMBER.fullmatch(house) else ""
+    street = plain_street(written) if comma and _PLAIN_NUMBER.fullmatch(house) else ""
     if street:
         return (f"{flat[1]}/{house}" if flat else house).lower(), street
     numbers: list[str] = []

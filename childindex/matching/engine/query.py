@@ -46,10 +46,10 @@ _GIVEN, _FAMILY, _MIDDLE_NAMES, _BORN, _ADDRESS, _CARERS = (
 _CHECKED: Final = tuple((FIELD_NUMBER[of], of.value) for of in (Field.NHS_NUMBER, Field.UPN))
 _SAME_OR_NOT: Final = np.array([FIELD_NUMBER[of] for of in (Field.SEX, Field.NHS_NUMBER, Field.UPN)])
 _SAME_OR_NOT_AT: Final = np.array([_ALIKE.index(of.value) for of in (Field.SEX, Field.NHS_NUMBER, Field.UPN)])
-_MISSING, _EXACT, _DIFFERS, _SIMILAR, _MIDDLE, _SWAPPED, _ONE_DIGIT = (
+_MISSING, _EXACT, _DIFFERS, _SIMILAR, _MIDDLE, _CALLED, _SWAPPED, _ONE_DIGIT = (
     LEVEL_NUMBER[level]
     for level in (
-        Level.MISSING, Level.EXACT, Level.DIFFERS, Level.SIMILAR, Level.MIDDLE, Level.SWAPPED, Level.ONE_DIGIT,
+        Level.MISSING, Level.EXACT, Level.DIFFERS, Level.SIMILAR, Level.MIDDLE, Level.CALLED, Level.SWAPPED, Level.ONE_DIGIT,
     )
 )  # fmt: skip
 # What a fact says that either side lacks, that both have, and that is the same.
@@ -243,6 +243,8 @@ def _mixed_up(index: Index, query: Standardised, codes: tuple[list[int], ...], l
         one, other = query.given[0], names[given[place]][0][0]
         if one in middles[middle[place]] or other in query.middle:
             given_levels[place] = _MIDDLE
+        elif one in query.middle or other in middles[middle[place]]:
+            given_levels[place] = _CALLED
         elif family_levels[place] == _DIFFERS:
             surname = families[family[place]][0]
             if sound(one) == sound(surname) and sound(query.family) == sound(other):

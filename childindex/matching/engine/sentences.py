@@ -26,6 +26,7 @@ WORDS: Final[dict[tuple[Field, Level], str]] = {
     (Field.GIVEN, Level.INITIAL): "same initial of the given name",
     (Field.GIVEN, Level.PART): "part of the given name is the same",
     (Field.GIVEN, Level.MIDDLE): "given name is a middle name of the other",
+    (Field.GIVEN, Level.CALLED): "one of them is called by a middle name",
     (Field.GIVEN, Level.SWAPPED): "given and family name swapped",
     (Field.GIVEN, Level.SIMILAR): "a similar but different given name",
     (Field.GIVEN, Level.DIFFERS): "given name differs",

@@ -81,6 +81,7 @@ NAMES: list[tuple[Field, dict[str, str], dict[str, str], Level]] = [
     (Field.GIVEN, {"given_name": "Tom"}, {"given_name": "Thomas"}, Level.NICKNAME),
     (Field.GIVEN, {"given_name": "A"}, {"given_name": "Amy"}, Level.INITIAL),
     (Field.GIVEN, {"given_name": "Rose"}, {"given_name": "Bella", "middle_names": "Rose"}, Level.MIDDLE),
+    (Field.GIVEN, {"given_name": "Rose", "middle_names": "May Rose"}, {"given_name": "Bella"}, Level.CALLED),
     (Field.GIVEN, {"given_name": "Emily"}, {"given_name": "Emilia"}, Level.SIMILAR),
     (Field.GIVEN, {"given_name": "Twin 1"}, {"given_name": "Amy"}, Level.UNNAMED_TWIN),
     (Field.GIVEN, {"given_name": "Amy"}, {"given_name": "Zara"}, Level.DIFFERS),
