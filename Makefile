@@ -56,8 +56,8 @@ test-long: setup ## tests that take minutes
 bench: setup ## measure what the documents claim
 	@$(PY) -m benchmarks
 
-weights: setup ## var/model.toml, a matching model from nothing: made-up children, training, thresholds
-	@$(PY) -m benchmarks.matching.weights --out var/model.toml
+weights: setup ## the shipped matching model again, from nothing: made-up children, training, thresholds
+	@$(PY) -m benchmarks.matching.weights --out childindex/matching/model.toml
 
 docs: setup ## write the documents that are computed from the code
 	@$(PY) -m tools.generate

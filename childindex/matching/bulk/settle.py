@@ -10,7 +10,7 @@ import numpy as np
 from childindex.matching.bulk.edges import Edges
 from childindex.matching.bulk.groups import Flags, Hashes, components, held_by, starts_of
 from childindex.matching.bulk.rivals import contested
-from childindex.matching.engine.coded import Ints
+from childindex.matching.engine.coded import Ints, different, ordering
 from childindex.matching.engine.columns import Bits, Levels
 from childindex.matching.engine.decide import may_link
 from childindex.matching.engine.levels import FIELD_NUMBER, LEVEL_NUMBER, Field, Level
@@ -101,9 +101,7 @@ class Settler:
         a, b = cluster[pairs[:, 0]], cluster[pairs[:, 1]]
         use = np.flatnonzero((a != b) & ((held[a] & held[b]) == 0))
         one, other = np.minimum(a[use], b[use]), np.maximum(a[use], b[use])
-        order = np.lexsort((-bits[use], other, one))
-        key = one[order] * len(cluster) + other[order]
-        best = use[order[starts_of(key)]]
+        best = use[_best_of_each(one * len(cluster) + other, bits[use])]
         a, b = cluster[pairs[best, 0]], cluster[pairs[best, 1]]
         return Edges(np.minimum(a, b), np.maximum(a, b), best, bits[best], allowed[best], nameless[best])
 
@@ -121,7 +119,7 @@ class Settler:
         for source in range(_SOURCES):
             has = (theirs >> np.uint64(source)) & np.uint64(1) == 1
             if has.any():
-                _, number = np.unique(mine[has], return_inverse=True)
+                _, number = different(mine[has])
                 total = np.bincount(number, odds[has])
                 share[has] = np.minimum(share[has], odds[has] / (1.0 + total[number]))
         return share
@@ -168,6 +166,17 @@ class Settler:
         bridged = np.zeros(len(label), dtype=np.bool_)
         bridged[label[edges.one[wins & edges.nameless]]] = True
         return replace(edges, bits=np.where(bridged[label[edges.one]] & ~edges.may_link, -np.inf, edges.bits))
+
+
+def _best_of_each(keys: Ints, worth: Bits) -> Ints:
+    """Of all that have one key the place of what is worth most, the first of equals; in the order of the keys."""
+    order = ordering(keys)
+    starts = starts_of(keys[order])
+    if len(starts) == len(order):
+        return order
+    group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(order))))
+    most = np.flatnonzero(worth[order] == np.maximum.reduceat(worth[order], starts)[group])
+    return order[most[starts_of(group[most])]]
 
 
 def _divide(family: Ints, edges: Edges, held: Hashes) -> list[list[int]]:

@@ -207,7 +207,10 @@ class Trainer:
         rows = np.sort(chance.choice(size, min(size, _SAMPLE), replace=False))
         drawn = np.sort(rows[chance.integers(0, len(rows), (self._order.random_pairs, 2))], axis=1)
         apart = self._cluster[drawn[:, 0]] != self._cluster[drawn[:, 1]]
-        apart &= ~np.isin(drawn[:, 0] * size + drawn[:, 1], same[:, 0] * size + same[:, 1])
+        # `isin` makes a table of all of `same`; few are looked up.
+        known, wanted = np.sort(same[:, 0] * size + same[:, 1]), drawn[:, 0] * size + drawn[:, 1]
+        if len(known):
+            apart &= known[np.minimum(np.searchsorted(known, wanted), len(known) - 1)] != wanted
         drawn = drawn[apart]
         self._records.ready(rows)
         return len(drawn), level_counts(_compared(self._model, self._records, drawn).levels)
