@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -130,13 +130,20 @@ _DECIDED: Final = """
     WHERE r.decided_by IS NOT NULL
         AND NOT EXISTS (SELECT FROM matching_review o WHERE o.record = r.record AND o.opened_at > r.opened_at)
 """
-_LEFT_BEHIND: Final = """
-    AND r.decided_at < %(before)s AND NOT EXISTS (
-        SELECT 1 FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
-        WHERE j.task_name = %(task)s AND j.args ->> 'review_id' = r.id::text
-            AND (j.status = 'todo' OR j.status = 'doing' AND w.last_heartbeat > %(before)s)
-    ) ORDER BY r.decided_at, r.id LIMIT %(most)s
-"""
+# Every job that came to nothing doubles the time to the next, counted from the decision. The worker deletes those that succeed.
+_LEFT_BEHIND: Final = f"""
+    SELECT d.id FROM (SELECT r.id, r.decided_at {_DECIDED}) d LEFT JOIN (
+        SELECT j.args ->> 'review_id' AS review, count(*) AS jobs,
+            bool_or(j.status = 'todo' OR j.status = 'doing' AND w.last_heartbeat > %(at)s - %(patience)s) AS on_its_way
+        FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
+        WHERE j.task_name = %(task)s GROUP BY review
+    ) t ON t.review = d.id::text
+    WHERE NOT coalesce(t.on_its_way, false)
+        AND d.decided_at < %(at)s - %(patience)s * power(2, least(greatest(coalesce(t.jobs, 0), 1) - 1, %(doublings)s))
+    ORDER BY coalesce(t.jobs, 0), d.decided_at, d.id LIMIT %(most)s
+"""  # noqa: S608 - the constant above
+# Thirty years of quarters of an hour: beyond that a time is no use to anybody.
+_DOUBLINGS: Final = 20
 
 
 def decided(review_id: UUID) -> DecidedRow | None:
@@ -152,12 +159,15 @@ def decided(review_id: UUID) -> DecidedRow | None:
     return DecidedRow(id=row[0], record=record, content=bytes(row[2]), delivery=row[3], authority=row[4])
 
 
-def left_behind(*, before: datetime, most: int) -> list[UUID]:
-    """Reviews decided before a moment that nobody is about to apply: no job waits, and none is with a worker that has given a
-    sign of life since. The longest decided first.
+def left_behind(*, at: datetime, patience: timedelta, most: int) -> list[UUID]:
+    """Decided reviews that nobody is about to apply: no job waits, and none is with a worker that gave a sign of life within
+    `patience`. After one job (or none) they are due that long after the decision, after two twice as long, after three four times.
+
+    Those with the fewest jobs first, so that those that always fail never keep the others waiting; then the longest decided.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT r.id" + _DECIDED + _LEFT_BEHIND, {"before": before, "task": APPLY_DECISION, "most": most}
+            _LEFT_BEHIND,
+            {"at": at, "patience": patience, "task": APPLY_DECISION, "doublings": _DOUBLINGS, "most": most},
         )
         return [row[0] for row in cursor.fetchall()]

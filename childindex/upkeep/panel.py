@@ -68,8 +68,8 @@ class PutRight:
 class Panel:
     """How often automatic decisions about one authority's children were wrong, over the last weeks.
 
-    `by` has the figures of suppliers (by name) and groups (by code), `weeks` those of each sample by the day it ends. `apart` are
-    the suppliers that are not sampled.
+    `by` has the figures of suppliers (by name) and groups (by code), `weeks` those of samples by the day they end. `more` says that
+    there is more to be put right than is listed.
     """
 
     receipt: Receipt
@@ -79,3 +79,4 @@ class Panel:
     left: int
     next: UUID | None
     put_right: tuple[PutRight, ...]
+    more: bool

@@ -13,6 +13,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from childindex.matching.bulk import link as bulk
+from childindex.matching.bulk import train as training
+from childindex.matching.bulk.kept import Scored
 from childindex.matching.engine.model import load_model
 from childindex.project.cli import app
 from synthetic.generate import generate
@@ -180,6 +182,29 @@ def test_a_model_trained_on_the_files_first_is_left_in_the_folder_and_links_alik
     assert bytes_of(tmp_path / "twice") == bytes_of(tmp_path / "trained")
 
 
+def test_what_training_read_of_addresses_changes_no_score(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Training reads the addresses of some records; those that exact keys settled are compared with all read or none."""
+    monkeypatch.setattr(training, "_SAMPLE", 40)
+    seen: list[tuple[Scored, Scored]] = []
+    again = bulk.score_again
+    monkeypatch.setattr(bulk, "score_again", lambda *of: seen.append((of[2], again(*of))) or seen[-1][1])
+    link(*files(town), "--out", tmp_path, "--train")
+    before, after = seen[0]
+    assert len(before.sure) > 500
+    assert (before.sure_levels == after.sure_levels).all()
+
+
+def test_files_with_nothing_to_train_on_are_refused_in_one_line(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text("record_id,family_name,birth_date\n", encoding="utf-8")
+    found = link(tmp_path / "a.csv", tmp_path / "b.csv", "--out", tmp_path / "out", "--train", code=1)
+    assert found.output.splitlines()[-1:] == [
+        "childindex: No two records of these files could be one child: there is nothing to train on"
+    ]
+
+
 def test_an_interrupted_run_goes_on_from_what_was_compared(
     town: Path, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,8 +229,11 @@ def test_what_was_compared_of_other_files_is_not_used(
     assert len(table(out / "links.csv")) == len(table(run / "links.csv")) - 1
 
 
-def test_a_kept_comparison_that_is_no_longer_whole_is_made_again(town: Path, run: Path, tmp_path: Path) -> None:
-    (tmp_path / "compared.npz").write_bytes(b"PK\x03\x04 cut off")
+@pytest.mark.parametrize("left", [b"PK\x03\x04 cut off", b""])
+def test_a_kept_comparison_that_is_no_longer_whole_is_made_again(
+    town: Path, run: Path, tmp_path: Path, left: bytes
+) -> None:
+    (tmp_path / "compared.npz").write_bytes(left)
     link(*files(town), "--out", tmp_path)
     assert bytes_of(tmp_path) == bytes_of(run)
 

@@ -27,6 +27,7 @@ _HOMES = (Level.DIFFERS, Level.SECTOR, Level.STREET, Level.POSTCODE, Level.EXACT
 _COLUMN = {Field.GIVEN: "given", Field.FAMILY: "family"}
 
 _ALIKE = (Level.TRANSLITERATION, Level.NICKNAME, Level.SOUNDS_ALIKE, Level.CLOSE, Level.INITIAL, Level.PART)
+_UNLIKE = (Level.DIFFERS, Level.MIDDLE, Level.CALLED, Level.SIMILAR, Level.UNNAMED_TWIN)
 _LETTERS_APART = 5
 
 
@@ -210,7 +211,7 @@ class Finder:
         row = self._bits[FIELD_NUMBER[of]]
         alike = max(row[LEVEL_NUMBER[level]] for level in (*_ALIKE, Level.FORMER))
         swapped = row[LEVEL_NUMBER[Level.SWAPPED]]
-        differs = max(row[LEVEL_NUMBER[level]] for level in (Level.DIFFERS, Level.MIDDLE, Level.CALLED, Level.SIMILAR))
+        differs = max(row[LEVEL_NUMBER[level]] for level in _UNLIKE)
         a, b = column[rows[0]], column[rows[1]]
         apart = np.bitwise_count(names.letters[a] ^ names.letters[b])
         near = (apart <= _LETTERS_APART) | names.open[a] | names.open[b] | (names.sounds[a, 0] == names.sounds[b, 0])
@@ -229,8 +230,8 @@ class Finder:
         codes, row = self._records.coded.codes, self._bits[FIELD_NUMBER[Field.ADDRESS]]
         most_of = {level: row[LEVEL_NUMBER[level]] for level in _HOMES}
         postcode = codes["postcode"][one], codes["postcode"][other]
-        number = self._records.first_number[one]
-        numbered = (number > 0) & (number == self._records.first_number[other])
+        numbers = self._records.first_number[one], self._records.first_number[other]
+        numbered = ((numbers[0] > 0) & (numbers[0] == numbers[1])) | (numbers[0] < 0) | (numbers[1] < 0)
         most = np.where((postcode[0] > 0) & (postcode[1] > 0), most_of[Level.DIFFERS], 0.0)
         near = (codes["sector"][one] == codes["sector"][other]) & (postcode[0] > 0)
         most = np.where(near, most_of[Level.SECTOR], most)

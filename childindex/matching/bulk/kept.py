@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -38,6 +39,9 @@ def fingerprint(sources: Sequence[Source], model: Model, *, trained: bool = Fals
         model.most_household_bits,
         model.most_frequency_bits,
         model.default_rates,
+        model.rates,
+        model.by_frequency,
+        model.present,
         model.patterns,
         model.tolerant,
     )
@@ -86,5 +90,5 @@ def kept(folder: Path, mark: str) -> Scored | None:
                 return None
             names = ("cluster", "pairs", "bits", "levels", "sure", "sure_bits", "sure_levels")
             return Scored(*(file[name] for name in names))
-    except (FileNotFoundError, BadZipFile, KeyError, ValueError):
+    except (OSError, EOFError, BadZipFile, KeyError, ValueError, zlib.error):
         return None

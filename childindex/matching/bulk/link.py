@@ -184,6 +184,10 @@ def score_likely(model: Model, records: Records, pairs: Ints) -> tuple[Ints, Bit
 
 def score_again(trained: Trained, records: Records, scored: Scored) -> Scored:
     """The same pairs by the model that was trained on them; those that no longer reach the floor are left out."""
+    if (
+        trained.model.tolerant is None
+    ):  # training has read some of these addresses, and compares what is read with nothing else
+        records.ready_together(scored.sure)
     _, sure_bits, sure_levels = score(trained.model, records, scored.sure, None)
     use = np.flatnonzero(trained.bits >= lowest(trained.model, FLOOR))
     return Scored(

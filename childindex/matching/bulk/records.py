@@ -38,8 +38,12 @@ _UPN: Final = "upper(upn)"
 _UPRN: Final = "nullif(ltrim(regexp_replace(uprn, '\\D', '', 'g'), '0'), '')"
 _SEX: Final = "CASE WHEN lower(sex) IN ('male', 'female') THEN lower(sex) END"
 _DATE: Final = "CASE WHEN regexp_full_match(birth_date, '[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?') THEN birth_date END"
-# The first number of an address, as `house_and_street` reads it: in one of the first four parts. 0 without, else 1 more than it is.
-_FIRST_NUMBER: Final = "coalesce(try_cast(left(regexp_extract(left(address, 200), '^(?:[^,0-9]*,){0,3}[^,0-9]*([0-9]+)', 1), 9) AS INTEGER) + 1, 0)"
+# The first number of an address, as `house_and_street` reads it: in one of the first four parts. 0 without, else 1 more than it is;
+# -1 where more may be read than is seen here: other scripts, long texts.
+_FIRST_NUMBER: Final = (
+    "CASE WHEN strlen(address) <> length(address) OR length(address) > 120 THEN -1 ELSE"
+    " coalesce(try_cast(left(regexp_extract(address, '^(?:[^,0-9]*,){0,3}[^,0-9]*([0-9]+)', 1), 9) AS INTEGER) + 1, 0) END"
+)
 
 
 @dataclass(slots=True)
@@ -69,7 +73,7 @@ class Records:
     """All records of all sources, in the order of the table `records`: whose they are, and what is compared.
 
     `dates` are written as year * 10000 + month * 100 + day; a part not known is 0. Addresses that begin with different
-    `first_number`s (0 unknown) are not of one house.
+    `first_number`s (0 none, -1 unknown) are not of one house.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -86,6 +90,7 @@ class Records:
         """The words of all names; made once."""
         if self._vocabulary is None:
             self._vocabulary = Vocabulary(self.values)
+            self._vocabulary.table.work_out()
         return self._vocabulary
 
     def __len__(self) -> int:
@@ -111,6 +116,7 @@ class Records:
         text = home.text_of[pairs]
         postcode = self.coded.codes["postcode"][pairs]
         unlike = (text[:, 0] != text[:, 1]) | (postcode[:, 0] != postcode[:, 1]) | (postcode[:, 0] == 0)
+        unlike |= self.first_number[pairs[:, 0]] < 0
         unlike = np.isin(pairs[:, 0], pairs[unlike, 0])
         self._ready(home, distinct(pairs[unlike]))
         alike = distinct(pairs[~unlike])

@@ -101,7 +101,6 @@ def _exchanged(of_a: list[int], of_b: list[int], pair: tuple[int, int], worth: d
     """The most that joining each of two with a rival is worth, less what those rivals would be worth to each other."""
     a, b = pair
     alone = max([*(worth[a, node] for node in of_a), *(worth[b, node] for node in of_b)])
-    both = (
-        worth[a, one] + worth[b, other] - worth.get((one, other), 0.0) for one in of_a for other in of_b if one != other
-    )
+    # Nobody is a rival on both sides: it would share a source with one of the two.
+    both = (worth[a, one] + worth[b, other] - worth.get((one, other), 0.0) for one in of_a for other in of_b)
     return max(alone, *both) if of_a and of_b else alone

@@ -49,6 +49,7 @@ _FLOOR: Final = -6.0
 _STILL: Final = 0.01
 _CHUNK: Final = 1_000_000
 _LARGEST_CLUSTER: Final = 64
+_NOTHING: Final = "No two records of these files could be one child: there is nothing to train on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,9 @@ def train(order: TrainOrder, folder: Path, *, progress: Progress) -> Trained:
 
 
 def train_on(order: Order, text: str, records: Records, scored: Scored) -> Trained:
-    """Train on what linking has compared already; `text` is the file of the model to begin with."""
+    """Train on what linking has compared already; `text` is the file of the model to begin with. Raises NotReadable without any pair."""
+    if not len(scored.pairs) + len(scored.sure):
+        raise NotReadable(_NOTHING)
     asked = TrainOrder(
         sources=order.sources,
         model=order.model,
@@ -147,7 +150,7 @@ class Trainer:
         pairs = find(self._model, self._records, self._cluster, self._several, _FLOOR)
         sure = _within_clusters(self._cluster)
         if not len(pairs) + len(sure):
-            raise NotReadable("No two records of these files could be one child: there is nothing to train on")
+            raise NotReadable(_NOTHING)
         self._records.ready(np.unique(np.concatenate([pairs, sure])))
         progress("find", 0.3)
         bits = self._bits(self._model, _compared(self._model, self._records, pairs))

@@ -17,6 +17,7 @@ from childindex.matching.engine.model import Model
 from childindex.matching.engine.scorer import Match, ScoredChildren, holding, probability
 
 _MOST_ASKED: Final = 3
+_HOME: Final = frozenset({Level.EXACT, Level.PROPERTY, Level.STREET})
 # Numbers that only one child has.
 _NUMBERS: Final = (Field.NHS_NUMBER, Field.UPN)
 
@@ -65,7 +66,8 @@ def decide_rows(model: Model, scored: ScoredChildren, held: Flags, rows: int) ->
 
     `held` says of each line of `scored` whether its child already has another record from the same feed: such a child is
     never linked again, a person is asked. A row links only when the probability that it is this child, rather than any rival
-    or nobody, reaches the model's threshold, both among the children the row might be and among the rows the child might be.
+    or nobody, reaches the model's threshold, both among the children the row might be and among the rows the child might be, and
+    no rival that is likely by itself comes within the model's clear bits.
     """
     scores = scored.scores + model.thresholds.same_feed_bits * held
     posterior = _posteriors(scores, scored.rows, rows)
@@ -77,7 +79,8 @@ def decide_rows(model: Model, scored: ScoredChildren, held: Flags, rows: int) ->
     posterior = _posteriors(scores, scored.rows, rows)
     alone = allowed & ~lost & (probability(scores) >= model.thresholds.link)
     same = (scored.levels[:, FIELD_NUMBER[of]] == LEVEL_NUMBER[Level.EXACT] for of in _NUMBERS)
-    columns = (scored.children, posterior, taken, alone, *same)
+    at_home = np.isin(scored.levels[:, FIELD_NUMBER[Field.ADDRESS]], [LEVEL_NUMBER[level] for level in _HOME])
+    columns = (scored.children, posterior, taken, alone, scores, at_home, *same)
     lines = list(map(_Line, *(column.tolist() for column in columns)))
     starts = np.searchsorted(scored.rows, np.arange(rows + 1)).tolist()
     return [_decision(model, lines[start:end]) for start, end in pairwise(starts)]
@@ -94,14 +97,16 @@ def _clear_winners(scored: ScoredChildren, scores: Bits, linkable: Flags, thresh
 
 
 class _Line(NamedTuple):
-    """A candidate of one row: its posterior, whether it is linked, whether it would be if it were the only one, and whether its
-    NHS number and its pupil number are the row's own.
+    """A candidate of one row: its posterior, whether it is linked, whether it would be if it were the only one, its odds in bits,
+    whether it is at the row's home, and whether its NHS number and its pupil number are the row's own.
     """
 
     key: Hashable
     posterior: float
     taken: bool
     alone: bool
+    bits: float
+    at_home: bool
     same_nhs_number: bool
     same_upn: bool
 
@@ -110,13 +115,25 @@ def _decision(model: Model, lines: Sequence[_Line]) -> Decision:
     """The decision on one row, given what it may link to."""
     order = sorted(lines, key=lambda line: -line.posterior)
     for line in order:
-        if line.taken:
+        if line.taken and _is_clear(model, line, lines):
             return Decision(outcome=Outcome.LINK, key=line.key, posterior=line.posterior)
     best = order[0].posterior if order else 0.0
     if sum(line.posterior for line in order) < model.thresholds.ask:
         return Decision(outcome=Outcome.NEW, posterior=best)
     near = tuple(line.key for line in order[:_MOST_ASKED] if line.posterior >= model.thresholds.protect)
     return Decision(outcome=Outcome.ASK, asks=near, posterior=best, ambiguous=_is_ambiguous(lines))
+
+
+def _is_clear(model: Model, line: _Line, lines: Sequence[_Line]) -> bool:
+    """Whether a link is worth enough more than any rival that is likely by itself, as whole files ask (`bulk.rivals`): twins called
+    Mohammed and Muhammad, a namesake.
+    """
+    limits = model.thresholds
+    return all(
+        line.bits - other.bits >= (limits.clear_home_bits if line.at_home and other.at_home else limits.clear_bits)
+        for other in lines
+        if other is not line and other.bits > 0
+    )
 
 
 def _is_ambiguous(lines: Sequence[_Line]) -> bool:
@@ -135,11 +152,14 @@ def decide(model: Model, matches: Sequence[Match], *, held: Collection[Hashable]
     odds = [2.0 ** min(max(score, -200.0), 200.0) for score in scores]
     every = 1.0 + sum(odds)
     lines = []
-    for match, share in zip(matches, odds, strict=True):
+    for match, share, bits in zip(matches, odds, scores, strict=True):
         sure = share >= limits.link * (1.0 + share)
         alone = sure and match.key not in held and _may_be_linked(model, match)
         same = (match.level(of) is Level.EXACT for of in _NUMBERS)
-        lines.append(_Line(match.key, share / every, alone and share >= limits.link * every, alone, *same))
+        at_home = match.level(Field.ADDRESS) in _HOME
+        lines.append(
+            _Line(match.key, share / every, alone and share >= limits.link * every, alone, bits, at_home, *same)
+        )
     return _decision(model, lines)
 
 

@@ -94,7 +94,9 @@ def _chunks(children: Iterable[Candidate]) -> Iterator[list[Candidate]]:
 
 
 def pack(children: Iterable[Candidate]) -> Index:
-    """Pack children with all their records; they are read once and only in part, so that they need not all be in memory."""
+    """Pack children with all their records; they are read once and only in part, so that they need not all be in memory. Raises
+    ValueError for a child without a record.
+    """
     names: list[Hashable] = []
     sizes, keys, finds = array("i", [0]), array("q"), array("i")
     numbers: dict[str, dict[Any, int]] = {column: {NOTHING[column]: 0} for column in COLUMNS}
@@ -102,6 +104,8 @@ def pack(children: Iterable[Candidate]) -> Index:
     rows: list[Codes] = []
     for chunk in _chunks(children):
         for child in chunk:
+            if not child.records:
+                raise ValueError("a child without a record cannot be asked about")
             own = {key.value for record in child.records for key in search_keys(record)}
             keys.extend(own)
             finds.extend([len(names)] * len(own))

@@ -31,7 +31,7 @@ class NotAModel(ValueError):
 class Thresholds:
     """Probabilities at which a record is linked, a person is asked, or a row near a protected child stops (R 3.19).
 
-    `clear_bits` and `clear_home_bits`: what a link of whole files must be worth beyond that with its rivals; 0 hears only their share.
+    `clear_bits` and `clear_home_bits`: what a link must be worth beyond that with its rivals; 0 hears only their share.
     """
 
     link: float

@@ -100,14 +100,15 @@ class Searcher:
             return Answer(matches=(), words=(), decision=decide(self._model, ()))
         near = self._near(query, children)
         which, levels, weights, scores = self._worth_naming(query, near)
-        best = (-scores).argsort(kind="stable")[:limit]
+        best = (-scores).argsort(kind="stable")
         order: list[int] = best[scores[best] >= scores[best[0]] - _WORTH_BITS].tolist()
         keys = [self.index.children[children[which[place]]] for place in order]
         matches = tuple(
             match_of(key, scores[place], levels[place], weights[place]) for key, place in zip(keys, order, strict=True)
         )
-        words = tuple(_in_words(levels[place].tobytes()) for place in order)
-        return Answer(matches=matches, words=words, decision=decide(self._model, matches))
+        words = tuple(_in_words(levels[place].tobytes()) for place in order[:limit])
+        # Rivals decide together, shown or not.
+        return Answer(matches=matches[:limit], words=words, decision=decide(self._model, matches))
 
     def weigh(self, query: Standardised, children: Codes | Ints) -> Weighed:
         """A record against every one of some children, by number: levels and bits (n x fields), and the odds in bits (n)."""

@@ -45,6 +45,11 @@ class WordTable:
         """How many words."""
         return len(self.words)
 
+    def work_out(self) -> None:
+        """Work out all that is known of the words now: several threads may ask at once afterwards."""
+        self.spelling, self.sound, self.skeleton, self.long_skeleton, self._formal, self.letters  # noqa: B018
+        self.well_known, self.without_vowels, self.is_short_for_others, self._stems, self._beginnings  # noqa: B018
+
     @cached_property
     def known(self) -> list[NameWord]:
         """What is known of each word."""

@@ -23,7 +23,6 @@ from childindex.matching.selectors import ranked
 from childindex.matching.types import Incoming, Verdict
 
 _AT_ONCE: Final = 5_000
-_MOST_NEAR: Final = 1_000
 _KINDS: Final = {Verdict.LINKED.value: Kind.LINK, Verdict.NEW.value: Kind.NEAR_MISS}
 # A record made new has a score only where somebody was near.
 _DECIDED: Final = """
@@ -31,10 +30,15 @@ _DECIDED: Final = """
     WHERE decided_at <= %(until)s AND (%(since)s::timestamptz IS NULL OR decided_at > %(since)s)
         AND decided_by IS NULL AND score IS NOT NULL AND verdict IN ('linked', 'new')
 """
-_CONCERNED: Final = (
-    "SELECT id, record, own FROM matching_sampledpair"
+_NAMED: Final = (
+    "SELECT id FROM matching_sampledpair"
     " WHERE own = ANY(%(those)s::uuid[]) OR child = ANY(%(those)s::uuid[]) OR record = ANY(%(records)s::uuid[])"
 )
+# All of them, however many: what comes near a protected child shares a search key with them, as the child whose it is does.
+_BESIDE: Final = """
+    SELECT p.id, p.record, r.child_id FROM matching_sampledpair p JOIN children_sourcerecord r ON r.id = p.record
+    WHERE EXISTS (SELECT FROM children_searchkey k WHERE k.child_id = r.child_id AND k.key = ANY(%s::bigint[]))
+"""
 
 
 def newest() -> datetime | None:
@@ -45,10 +49,10 @@ def newest() -> datetime | None:
         return found
 
 
-def decisions(since: datetime | None, until: datetime, *, left_out: Collection[str]) -> Iterator[Decided]:
+def decisions(since: datetime | None, until: datetime, *, feeds: Collection[str]) -> Iterator[Decided]:
     """Every automatic decision of a time that still stands: the child is open, and the supplier holds the record.
 
-    Feeds in `left_out` are not sampled.
+    Only records of these feeds are sampled.
     """
     with connection.chunked_cursor() as cursor:
         cursor.execute(_DECIDED, {"since": since, "until": until})
@@ -56,7 +60,7 @@ def decisions(since: datetime | None, until: datetime, *, left_out: Collection[s
             now = children.standing([record for record, *_ in lines])
             for record, child, verdict, score in lines:
                 stands = now.get(record)
-                if stands is not None and stands.child == child and stands.feed not in left_out:
+                if stands is not None and stands.child == child and stands.feed in feeds:
                     kind = _KINDS[verdict]
                     stratum = Stratum(
                         kind=kind, authority=stands.authority, feed=stands.feed, band=band_of(kind, score)
@@ -167,13 +171,12 @@ def withdraw(about: Sequence[UUID], *, records: Sequence[UUID], keys: Mapping[UU
     nothing says of whom.
     """
     values = sorted({key[1] for those in keys.values() for key in those})
-    around = [one.id for one in children.candidates(values, open_only=True, limit=_MOST_NEAR)] if values else []
     with connection.cursor() as cursor:
-        cursor.execute(_CONCERNED, {"those": list(about), "records": list(records)})
-        leaving = {pair for pair, *_ in cursor.fetchall()}
-        cursor.execute(_CONCERNED, {"those": around, "records": []})
-        beside = [(pair, record, own) for pair, record, own in cursor.fetchall() if pair not in leaving]
-        held = children.records_of(sorted({own for *_, own in beside}), receipt=receipt)
+        cursor.execute(_NAMED, {"those": list(about), "records": list(records)})
+        leaving = {pair for (pair,) in cursor.fetchall()}
+        cursor.execute(_BESIDE, [values])
+        beside = [line for line in cursor.fetchall() if line[0] not in leaving]
+        held = children.records_of(sorted({child for *_, child in beside}), receipt=receipt)
         asked = {record for _, record, _ in beside}
         near = matching.near_protected([Incoming(id=one.id, identity=one.identity) for one in held if one.id in asked])
         leaving |= {pair for pair, record, _ in beside if record in near}

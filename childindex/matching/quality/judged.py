@@ -25,6 +25,9 @@ _PAIRS: Final = (
     " WHERE p.authority = %s AND p.record IS NOT NULL"
 )
 _WAITING: Final = _PAIRS + " AND p.said = '' AND s.until >= %s"
+_WRONG: Final = (
+    _PAIRS + " AND p.said = CASE t.kind WHEN 'link' THEN 'different' ELSE 'same' END ORDER BY p.judged_at DESC, p.id"
+)
 _LINES: Final = """
     SELECT t.id, t.kind, t.feed, t.band, s.until, t.population, p.age, p.name, p.number, count(p.id),
         count(p.id) FILTER (WHERE p.said IN ('same', 'different')),
@@ -50,15 +53,18 @@ def waiting(authority: str, *, since: datetime, receipt: Receipt) -> list[Sample
         return _standing([_pair(row) for row in cursor.fetchall()])
 
 
-def wrong(authority: str, *, receipt: Receipt) -> list[SampledPair]:
-    """Pairs that were judged otherwise than the index has them, and that it still has so; the newest first."""
+def wrong(authority: str, *, most: int, receipt: Receipt) -> list[SampledPair]:
+    """Pairs that were judged otherwise than the index has them, and that it still has so; the newest first, at most so many.
+
+    Those that have been put right since are passed over, so that older ones come up in their place.
+    """
     del receipt
+    found: list[SampledPair] = []
     with connection.cursor() as cursor:
-        cursor.execute(
-            _PAIRS + " AND p.said = CASE t.kind WHEN 'link' THEN 'different' ELSE 'same' END ORDER BY p.judged_at DESC",
-            [authority],
-        )
-        return _standing([_pair(row) for row in cursor.fetchall()])
+        cursor.execute(_WRONG, [authority])
+        while len(found) < most and (lines := cursor.fetchmany(most)):
+            found += _standing([_pair(row) for row in lines])
+    return found[:most]
 
 
 def waiting_pair(pair_id: UUID, *, authority: str, since: datetime, lock: bool, receipt: Receipt) -> SampledPair | None:

@@ -96,7 +96,7 @@ class NewPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampledPair:
-    """One pair of a sample, with the record's feed; `said` and what follows once somebody has judged it."""
+    """One pair of a sample; `said` and what follows once somebody has judged it."""
 
     id: UUID
     kind: Kind

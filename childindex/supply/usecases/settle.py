@@ -57,12 +57,16 @@ def apply_decision(*, actor: Actor, review_id: UUID, at: datetime) -> BatchRepor
 def resume_decisions(*, actor: Actor, at: datetime) -> Resumed:
     """Ask the worker again to apply what people decided a quarter of an hour ago or more and nobody is about to apply.
 
-    A job is lost when its worker dies with it or it fails; the decision stands, and the record would wait for ever. Recorded:
-    which reviews. Refused without MATCHING_REVIEW_APPLY. Nothing is changed for one whose job is still on its way.
+    A job is lost when its worker dies with it or it fails; the decision stands, and the record would wait for ever. One that
+    fails again is asked for when it is 15 minutes old, 30, an hour, two, and so on, and after those that have failed less often.
+    An operator sees each failure as a job `childindex.apply_decision` of status `failed`, with its error in the worker's log, and the
+    review here in the ledger each time it is asked for; once the cause is mended, deleting a review's failed jobs has it
+    tried at the next quarter of an hour. Recorded: which reviews. Refused without MATCHING_REVIEW_APPLY. Nothing is changed for
+    one whose job is still on its way.
     """
     with audit.entry(Event.MATCH_DECISIONS_RESUMED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.MATCHING_REVIEW_APPLY, at=at)
-        reviews = holding.left_behind(before=at - _PATIENCE, most=_MOST_RESUMED)
+        reviews = holding.left_behind(at=at, patience=_PATIENCE, most=_MOST_RESUMED)
         for review in reviews:
             judging.ask_to_apply(review, receipt=entry.receipt)
         entry.note(reviews=[str(review) for review in reviews])

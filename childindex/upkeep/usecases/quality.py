@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Sequence
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from childindex.children import merging as entries
 from childindex.children import selectors as children
 from childindex.children import services as writing
 from childindex.directory import selectors as directory
+from childindex.directory.types import Feed
 from childindex.kernel.dates import day_in_england, start_of_day_in_england
 from childindex.kernel.identity import ChildId, Identity
 from childindex.kernel.numbers import spaced_index_number
@@ -23,9 +24,9 @@ from childindex.kernel.refusals import Denied, Refusal
 from childindex.matching import reviews
 from childindex.matching.quality import drawn, judged
 from childindex.matching.quality.drawing import draw
-from childindex.matching.quality.estimating import figure, figures_by
+from childindex.matching.quality.estimating import Figure, figure, figures_by
 from childindex.matching.quality.types import Kind, Line, Said, SampledPair, Sizes
-from childindex.matching.types import Progress
+from childindex.matching.types import PROPOSED, Progress
 from childindex.upkeep import selectors
 from childindex.upkeep.panel import By, Panel, PutRight, SampledJudged, SampleDrawn, SampledShown
 
@@ -33,8 +34,9 @@ from childindex.upkeep.panel import By, Panel, PutRight, SampledJudged, SampleDr
 _EVERY: Final = timedelta(days=6, hours=12)
 _SHOWN_FOR: Final = timedelta(weeks=12)
 _ASKED_FOR: Final = timedelta(weeks=4)
+# What is to be put right is listed so far; the rest comes up as these are put right.
+_LISTED: Final = 50
 _GROUPS: Final[dict[By, Callable[[Line], str | None]]] = {
-    By.SUPPLIER: lambda line: line.feed,
     By.AGE: lambda line: line.groups.age if line.groups else None,
     By.NAME: lambda line: line.groups.name if line.groups else None,
     By.NUMBER: lambda line: line.groups.number if line.groups else None,
@@ -45,8 +47,8 @@ def draw_sample(*, actor: Actor, until: datetime, sizes: Sizes, seed: int, at: d
     """Sample what was decided without a person since the last sample, up to a moment; the worker's part, once a week.
 
     Links and near misses alike, stratified by authority, supplier and score. Nothing of a shielded or sealed child or near one
-    (R 3.19), and nothing of a supplier that brings a sensitive service: who has judged a pair could tell from the figures whose
-    it was (R 1.24). Less than a week after the last one nothing is drawn. Recorded: counts and the seed; every child
+    (R 3.19), and nothing of a supplier that may bring a sensitive service, or of which the register does not say that it does
+    not: who has judged a pair could tell from the figures whose it was (R 1.24). Less than a week after the last one nothing is drawn. Recorded: counts and the seed; every child
     when they are shown. Refused without MATCHING_SAMPLE_DRAW.
     """
     with audit.entry(Event.MATCH_SAMPLE_DRAWN, actor=actor.ref, at=at) as entry:
@@ -57,7 +59,7 @@ def draw_sample(*, actor: Actor, until: datetime, sizes: Sizes, seed: int, at: d
         if since is not None and until - since < _EVERY:
             entry.note(decisions=0, pairs=0)
             return SampleDrawn(receipt=entry.receipt, decisions=0, pairs=0)
-        strata = draw(drawn.decisions(since, until, left_out=_sensitive_feeds()), seed=seed, sizes=sizes)
+        strata = draw(drawn.decisions(since, until, feeds=_without_sensitive_services()), seed=seed, sizes=sizes)
         asked = drawn.pairs(strata, on=day_in_england(at), receipt=entry.receipt)
         drawn.keep(drawn.Period(since=since, until=until, seed=seed), strata, asked, receipt=entry.receipt)
         decisions, pairs = sum(one.population for one in strata), sum(map(len, asked.values()))
@@ -65,37 +67,53 @@ def draw_sample(*, actor: Actor, until: datetime, sizes: Sizes, seed: int, at: d
         return SampleDrawn(receipt=entry.receipt, decisions=decisions, pairs=pairs)
 
 
-def _sensitive_feeds() -> frozenset[str]:
-    kinds = {service.kind for service in directory.service_types().values() if service.sensitive}
-    return frozenset(name for name, feed in directory.feeds().items() if kinds & set(feed.kinds))
+def _without_sensitive_services() -> frozenset[str]:
+    """The feeds of which it is known that they bring no sensitive service; a feed that has left the register is not one."""
+    services = directory.service_types().values()
+    plain = {service.kind for service in services} - {service.kind for service in services if service.sensitive}
+    return frozenset(name for name, feed in directory.feeds().items() if _brings_only(feed, plain)) | {PROPOSED}
+
+
+def _brings_only(feed: Feed, kinds: Collection[str]) -> bool:
+    """Whether every kind of service a feed may bring is one of these; one that names no kinds may bring all, if it brings any."""
+    return set(feed.kinds) <= set(kinds) and (bool(feed.kinds) or "service_type" not in feed.fields)
 
 
 def panel(*, actor: Actor, at: datetime) -> Panel:
     """What the samples of the last twelve weeks tell of one's own authority, and what they found that is not put right yet.
 
-    Recorded: the children of what is not put right. Refused without MATCHING_QUALITY_VIEW.
+    Of the latter the newest are listed, and whether there is more. Recorded: the children of what is listed. Refused without MATCHING_QUALITY_VIEW.
     """
     with audit.entry(Event.MATCH_QUALITY_VIEWED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.MATCHING_QUALITY_VIEW, at=at)
         lines = judged.lines(actor.authority, since=at - _SHOWN_FOR, receipt=entry.receipt)
-        by = {what: figures_by(lines, key) for what, key in _GROUPS.items()}
-        suppliers = {name: feed.supplier for name, feed in directory.feeds().items()}
-        by[By.SUPPLIER] = {suppliers.get(feed, feed): those for feed, those in by[By.SUPPLIER].items()}
-        ends = {line.until: day_in_england(line.until) for line in lines}
         so_far = _progress(entry, actor, at=at)
+        wrong = judged.wrong(actor.authority, most=_LISTED + 1, receipt=entry.receipt)
         return Panel(
             receipt=entry.receipt,
             whole=figure(lines),
-            by=by,
-            weeks={day: figure([line for line in lines if line.until == end]) for end, day in sorted(ends.items())},
+            by={By.SUPPLIER: _by_supplier(lines), **{what: figures_by(lines, key) for what, key in _GROUPS.items()}},
+            weeks=_by_week(lines),
             left=so_far.left,
             next=so_far.next,
-            put_right=_to_put_right(entry, actor),
+            put_right=_to_put_right(entry, wrong[:_LISTED]),
+            more=len(wrong) > _LISTED,
         )
 
 
-def _to_put_right(entry: Entry, actor: Actor) -> tuple[PutRight, ...]:
-    found = judged.wrong(actor.authority, receipt=entry.receipt)
+def _by_supplier(lines: Sequence[Line]) -> dict[str, Figure]:
+    """One figure for all feeds of a supplier's name; a feed that has left the register goes by its own."""
+    suppliers = {name: feed.supplier for name, feed in directory.feeds().items()}
+    return figures_by(lines, lambda line: suppliers.get(line.feed, line.feed))
+
+
+def _by_week(lines: Sequence[Line]) -> dict[date, Figure]:
+    """One figure for all samples that end on a day, the oldest first."""
+    by_day = figures_by(lines, lambda line: day_in_england(line.until).isoformat())
+    return {date.fromisoformat(day): those for day, those in by_day.items()}
+
+
+def _to_put_right(entry: Entry, found: Sequence[SampledPair]) -> tuple[PutRight, ...]:
     those = [child for pair in found for child in (pair.child, pair.own)]
     entry.about(those)
     numbers = entries.number_of(those)

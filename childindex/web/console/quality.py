@@ -96,6 +96,7 @@ class QualityPage(Page):
     left: int
     start: str
     put_right: tuple[Wrong, ...]
+    more: bool
     sections: tuple[Section, ...]
     enough: int
 
@@ -113,6 +114,7 @@ def panel(request: GatedRequest) -> HttpResponse:
         left=shown.left,
         start=reverse("sampled_pair", args=[shown.next]) if shown.next else "",
         put_right=tuple(map(_wrong, shown.put_right)),
+        more=shown.more,
         sections=(_false(shown), _missed(shown)) if shown.weeks else (),
         enough=ENOUGH_JUDGED,
     )

@@ -136,6 +136,9 @@ def spared_and_read(folder: Path, one: Line, other: Line) -> tuple[list[int], li
     [
         "14 Mill Road, Saltwick",
         "Mill House, Saltwick",
+        "\uff11\uff14 Mill Road, Town",
+        "Flat \u2163, Mill \u00b2",
+        f"{'The Old Mill by the River ' * 6} 14 Mill Road",
         "",
         "-",
         "a, b, c, d, 5",

@@ -54,6 +54,17 @@ def test_little_evidence_asks_a_person() -> None:
 TWIN = {"given_name": "Zara", "middle_names": "Jane", "nhs_number": "9990000026"}
 
 
+@pytest.mark.parametrize(("one", "other"), [("Muhammad", "Mohammed"), ("Jack", "Jackie")])
+def test_a_link_that_a_twin_of_a_like_name_makes_doubtful_is_for_a_person(one: str, other: str) -> None:
+    """As whole files decide (`bulk.rivals`)."""
+    row = record(given_name=one, middle_names="", nhs_number="")
+    twins = child("one", row), child("other", record(given_name=other, middle_names="", nhs_number=""))
+    assert decided(row, twins[0]).outcome is Outcome.LINK
+    found = decided(row, *twins)
+    assert (found.outcome, set(found.asks)) == (Outcome.ASK, {"one", "other"})
+    assert score(MODEL, row, twins)[1].score > 0
+
+
 def test_a_twin_is_not_linked_to_the_other_twin_whatever_else_agrees() -> None:
     assert decided(record(**TWIN), AMY).outcome is Outcome.NEW
     assert decided(record(**TWIN | {"nhs_number": AMY.records[0].nhs_number}), AMY).outcome is Outcome.ASK

@@ -51,6 +51,19 @@ def test_an_empty_index_and_an_empty_record_find_nobody() -> None:
     assert found(Standardised(), AMY) == []
 
 
+def test_rivals_decide_whether_they_are_shown_or_not() -> None:
+    same = [child(name, record(nhs_number="")) for name in ("one", "other")]
+    for limit in (1, 10):
+        answer = searcher(*same).ask(record(nhs_number=""), limit=limit)
+        assert len(answer.matches) == len(answer.words) == min(limit, 2)
+        assert (answer.decision.outcome, answer.decision.ambiguous) == (Outcome.ASK, True)
+
+
+def test_a_child_without_a_record_is_refused() -> None:
+    with pytest.raises(ValueError, match="without a record"):
+        pack([AMY, child("empty")])
+
+
 def test_whoever_is_a_thousand_times_less_likely_is_not_shown() -> None:
     assert found(record(), ZARA, AMY) == ["amy"]
     like = bare(given_name="Amy", family_name="Hargreave")
