@@ -59,9 +59,9 @@ def resume_decisions(*, actor: Actor, at: datetime) -> Resumed:
 
     A job is lost when its worker dies with it or it fails; the decision stands, and the record would wait for ever. One that
     fails again is asked for when it is 15 minutes old, 30, an hour, two, and so on, and after those that have failed less often.
-    An operator sees each failure as a job `childindex.apply_decision` of status `failed`, with its error in the worker's log, and the
-    review here in the ledger each time it is asked for; once the cause is mended, deleting a review's failed jobs has it
-    tried at the next quarter of an hour. Recorded: which reviews. Refused without MATCHING_REVIEW_APPLY. Nothing is changed for
+    An operator sees each failure as an entry of the ledger that failed and a job `childindex.apply_decision` of status `failed`,
+    with its error in the worker's log; once the cause is mended, deleting a review's failed jobs has it tried at the next
+    quarter of an hour. Recorded: which reviews. Refused without MATCHING_REVIEW_APPLY. Nothing is changed for
     one whose job is still on its way.
     """
     with audit.entry(Event.MATCH_DECISIONS_RESUMED, actor=actor.ref, at=at) as entry:

@@ -48,8 +48,8 @@ def draw_sample(*, actor: Actor, until: datetime, sizes: Sizes, seed: int, at: d
 
     Links and near misses alike, stratified by authority, supplier and score. Nothing of a shielded or sealed child or near one
     (R 3.19), and nothing of a supplier that may bring a sensitive service, or of which the register does not say that it does
-    not: who has judged a pair could tell from the figures whose it was (R 1.24). Less than a week after the last one nothing is drawn. Recorded: counts and the seed; every child
-    when they are shown. Refused without MATCHING_SAMPLE_DRAW.
+    not: who has judged a pair could tell from the figures whose it was (R 1.24). Less than a week after the last one nothing is
+    drawn. Recorded: counts and the seed; every child when they are shown. Refused without MATCHING_SAMPLE_DRAW.
     """
     with audit.entry(Event.MATCH_SAMPLE_DRAWN, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.MATCHING_SAMPLE_DRAW, at=at)

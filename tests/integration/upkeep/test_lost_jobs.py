@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 from procrastinate import App
 from procrastinate.contrib.django import app as app_before_setup
+from psycopg.types.json import Jsonb
 
 from childindex.access.types import Actor
 from childindex.kernel.refusals import Denied, Refusal
+from childindex.supply.usecases import settle
 from childindex.supply.usecases.settle import apply_decision, resume_decisions
 from childindex.upkeep.usecases import judge
 from tests.factories.index import a_record, deliver, rows, worker
@@ -25,6 +27,7 @@ __all__ = ["jan", "steward"]
 app: App = app_before_setup
 Make = Callable[..., Actor]
 SOON, LATE = timedelta(minutes=14), timedelta(minutes=16)
+COPY = "INSERT INTO matching_{0} SELECT (jsonb_populate_record(one, %s)).* FROM matching_{0} one"
 
 
 @pytest.fixture
@@ -85,6 +88,29 @@ def test_a_job_is_on_its_way_while_it_waits_or_its_worker_lives(
         befall(as_role, "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", at + heartbeat)
         befall(as_role, "UPDATE procrastinate_jobs SET worker_id = (SELECT id FROM procrastinate_workers)")
     assert resumed(as_role, at + LATE) == again
+
+
+def test_one_that_always_fails_is_asked_for_less_and_less_often(decided: UUID, as_role: AsRole, at: datetime) -> None:
+    """When it is 15 minutes old, 30, an hour, two: every failure doubles the time."""
+    asked = {}
+    for minutes in (16, 29, 31, 46, 59, 61, 76, 119, 121):
+        befall(as_role, "UPDATE procrastinate_jobs SET status = 'failed'")
+        asked[minutes] = resumed(as_role, at + timedelta(minutes=minutes))
+    assert [minutes for minutes, once in asked.items() if once] == [16, 31, 61, 121]
+
+
+def test_those_that_always_fail_keep_nobody_waiting(
+    decided: UUID, as_role: AsRole, connect: Connect, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where not all can be asked for at once, it is first those that have failed less often, though they were decided later."""
+    monkeypatch.setattr(settle, "_MOST_RESUMED", 1)
+    befall(as_role, "UPDATE procrastinate_jobs SET status = 'failed'")
+    record, review = uuid4(), uuid4()
+    befall(as_role, COPY.format("heldrow"), Jsonb({"id": str(record), "record_id": "j2"}))
+    new = {"id": str(review), "record": str(record), "decided_at": (at + timedelta(minutes=1)).isoformat()}
+    befall(as_role, COPY.format("review"), Jsonb(new))
+    assert resumed(as_role, at + 2 * LATE) == resumed(as_role, at + 2 * LATE) == 1
+    assert [job["review_id"] for job in jobs(connect)] == [str(decided), str(review), str(decided)]
 
 
 def test_what_nobody_has_decided_waits(

@@ -17,6 +17,7 @@ from childindex.kernel.dates import PartialDate
 from childindex.kernel.identity import Sex, Tier
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.matching import judging
+from childindex.matching.quality import judged
 from childindex.matching.quality.types import Said, Sizes
 from childindex.shielding.types import Ground
 from childindex.upkeep.joins import Ground as Why
@@ -25,7 +26,7 @@ from childindex.upkeep.panel import By, Kind, SampleDrawn, SampledShown
 from childindex.upkeep.usecases import merging, quality, splitting
 from childindex.upkeep.usecases.joining import carry_out_merge, carry_out_split
 from childindex.upkeep.usecases.protect import protect_child
-from tests.factories.index import AT, SCHOOL, a_record, deliver, rows, worker
+from tests.factories.index import AT, SCHOOL, a_receipt, a_record, deliver, rows, worker
 from tests.factories.people import People
 from tests.integration.lookup.conftest import AsRole, Ledger
 from tests.integration.upkeep.test_judge import JAN
@@ -37,6 +38,20 @@ ELA = replace(JAN, given_name="Ela", sex=Sex.FEMALE, birth_date=PartialDate(2014
 # Perhaps the same girl, perhaps not: born on the same day, of the same name as her family, and nothing else in common.
 HELENA = replace(ELA, given_name="Helena", nhs_number="", address="40 Station Road, Northby", postcode="", carers=())
 TWIN = replace(JAN, given_name="Zofia", sex=Sex.FEMALE, nhs_number="")
+# A thousand children who can be found by every search key of one.
+_MANY = """
+    WITH many AS (
+        INSERT INTO children_child (id, index_number, tier, responsible_authority, district, family_name, given_name,
+            birth_date, sex, created_at, changed_at)
+        SELECT gen_random_uuid(), 'M' || n, tier, responsible_authority, district, family_name, given_name, birth_date, sex,
+            created_at, changed_at
+        FROM children_child, generate_series(1, 1000) n WHERE id = %s RETURNING id
+    ), found AS (
+        INSERT INTO children_searchkey (key, kind, child_id, tier)
+        SELECT k.key, k.kind, many.id, 'open' FROM many, children_searchkey k WHERE k.child_id = %s RETURNING child_id
+    )
+    SELECT count(DISTINCT child_id) FROM found
+"""
 
 
 @pytest.fixture
@@ -105,6 +120,31 @@ def test_links_and_near_misses_are_drawn_with_their_weights(
     assert rows("SELECT since, until, seed FROM matching_sample") == [(None, AT, 7)]
     last = ledger()[-1]
     assert (last["event"], last["detail"]) == ("matching:sample:drawn", {"decisions": 3, "pairs": 3, "seed": 7})
+
+
+@pytest.mark.usefixtures("decided")
+@pytest.mark.parametrize(
+    ("change", "drawn"),
+    [
+        ("DELETE FROM directory_feed WHERE name = 'care'", 0),
+        (
+            "UPDATE directory_feed SET kinds = '{dentist}' WHERE name = 'care'",
+            0,
+        ),  # no kind of service that is on the list
+        ("UPDATE directory_feed SET kinds = '{social_care,clinic}' WHERE name = 'care'", 0),
+        (
+            "UPDATE directory_feed SET kinds = '{}', fields = '{service_type}' WHERE name = 'care'",
+            0,
+        ),  # any service at all
+        ("UPDATE directory_feed SET kinds = '{}', fields = '{birth_date}' WHERE name = 'care'", 3),  # none
+        ("UPDATE children_sourcerecord SET feed = 'a practitioner' WHERE feed = 'care'", 3),  # a proposal's
+    ],
+)
+def test_only_what_is_known_to_bring_no_sensitive_service_is_sampled(change: str, drawn: int, as_role: AsRole) -> None:
+    """What the register does not say, a feed that has left it above all, counts as sensitive (R 1.24)."""
+    with as_role("owner"):
+        assert rows(change + " RETURNING 1")
+    assert draw(as_role).decisions == drawn
 
 
 @pytest.mark.usefixtures("decided")
@@ -197,6 +237,57 @@ def test_judging_changes_nothing_and_is_kept(steward: Actor, as_role: AsRole, le
 
 
 @pytest.mark.usefixtures("decided")
+def test_feeds_of_one_suppliers_name_are_one_line(steward: Actor, as_role: AsRole, at: datetime) -> None:
+    """A council sends two feeds: what was judged of either is in its one figure."""
+    with as_role("worker"):
+        assert deliver(a_record("school", "jan at school", identity=JAN)).linked == 1
+    with as_role("owner"):
+        rows("UPDATE directory_feed SET supplier = 'Northby Council' WHERE name IN ('care', 'school') RETURNING 1")
+    draw(as_role)
+    found = pairs()
+    for record in ("jan", "c1", "jan at school"):
+        quality.judge(actor=steward, pair_id=found[record], said=Said.SAME, at=at)
+    shown = quality.panel(actor=steward, at=at).by[By.SUPPLIER]
+    assert {name: (one.links, one.false.judged) for name, one in shown.items()} == {"Northby Council": (3, 3)}
+
+
+@pytest.mark.usefixtures("decided")
+def test_samples_that_end_on_one_day_are_one_week(steward: Actor, as_role: AsRole, at: datetime) -> None:
+    """The near miss in a sample of its own, three hours later."""
+    draw(as_role)
+    found = pairs()
+    quality.judge(actor=steward, pair_id=found["jan"], said=Said.SAME, at=at)
+    quality.judge(actor=steward, pair_id=found["helena"], said=Said.DIFFERENT, at=at)
+    later = uuid4()
+    with as_role("owner"):
+        sample = "INSERT INTO matching_sample (id, since, until, seed) VALUES (%s, %s, %s, 7) RETURNING id"
+        rows(sample, later, AT, AT + timedelta(hours=3))
+        rows("UPDATE matching_samplestratum SET sample_id = %s WHERE kind = 'near_miss' RETURNING id", later)
+    weeks = quality.panel(actor=steward, at=at).weeks
+    assert {day: (one.false.judged, one.missed.judged) for day, one in weeks.items()} == {AT.date(): (1, 1)}
+
+
+@pytest.mark.usefixtures("decided")
+def test_the_newest_of_what_was_found_are_listed(
+    steward: Actor, as_role: AsRole, ledger: Ledger, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many and no more, on the page and in the ledger; the older ones come up once the newer are put right."""
+    monkeypatch.setattr(quality, "_LISTED", 1)
+    draw(as_role)
+    found = pairs()
+    quality.judge(actor=steward, pair_id=found["jan"], said=Said.DIFFERENT, at=at)
+    quality.judge(actor=steward, pair_id=found["helena"], said=Said.SAME, at=at + timedelta(seconds=1))
+    shown = quality.panel(actor=steward, at=at)
+    assert ([one.kind for one in shown.put_right], shown.more) == ([Kind.NEAR_MISS], True)
+    assert set(ledger()[-1]["children"]) == {child_of("helena", "care"), child_of("ela", "gp")}
+    with as_role("owner"):  # as a merge leaves it
+        rows("UPDATE matching_sampledpair SET child = own WHERE id = %s RETURNING id", found["helena"])
+    shown = quality.panel(actor=steward, at=at)
+    assert ([one.kind for one in shown.put_right], shown.more) == ([Kind.LINK], False)
+    assert [one.id for one in judged.wrong(steward.authority, most=1, receipt=a_receipt())] == [found["jan"]]
+
+
+@pytest.mark.usefixtures("decided")
 def test_what_was_found_waits_until_it_is_put_right(steward: Actor, actor: Make, as_role: AsRole, at: datetime) -> None:
     """By the ordinary split and merge, each with a second person; then it is gone from the list."""
     draw(as_role)
@@ -274,6 +365,19 @@ def test_nothing_near_a_protected_child_stays_or_is_drawn(as_role: AsRole) -> No
         for table in ("sampledpair", "samplestratum", "sample"):
             rows(f"DELETE FROM matching_{table} RETURNING id")  # noqa: S608 - the three names above
     draw(as_role)
+    assert set(pairs()) == {"c1", "helena"}
+
+
+@pytest.mark.usefixtures("decided")
+def test_however_many_share_a_key_with_a_protected_child(as_role: AsRole) -> None:
+    """A thousand other children share more search keys with Zofia than Jan does; he leaves the sample all the same."""
+    with as_role("worker"):
+        deliver(a_record("school", "zofia", identity=TWIN))
+    draw(as_role)
+    zofia = child_of("zofia", "school")
+    with as_role("owner"):
+        assert rows(_MANY, zofia, zofia)[0] == (1_000,)
+    protect(as_role, zofia, Tier.SHIELDED)
     assert set(pairs()) == {"c1", "helena"}
 
 

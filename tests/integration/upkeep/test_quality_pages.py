@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
 
 from childindex.matching.quality.estimating import Estimate, Figure
-from childindex.upkeep.panel import By, Panel
+from childindex.upkeep.panel import By, Kind, Panel, PutRight
 from childindex.upkeep.usecases import quality
 from tests.factories.index import a_receipt, rows
 from tests.factories.people import Browser, People, sign_in_as
@@ -41,6 +41,7 @@ def test_a_pair_after_another(people: People, as_role: AsRole) -> None:
     assert browser.post(place, {"decision": "same"})["Location"] == "/quality?done=elsewhere"
     browser.post(f"/quality/{found['helena']}", {"step": "judge", "decision": "same"})
     panel = browser.get("/quality?done=elsewhere").content.decode()
+    assert "There are more" not in panel
     assert "That pair is no longer in the sample." in panel
     assert panel.count("holds a record that was judged another child’s") == 1
     assert panel.count("were judged the same child on") == panel.count("Compare ") == 1
@@ -74,7 +75,8 @@ def test_figures_and_what_is_not_one(people: People, monkeypatch: pytest.MonkeyP
         weeks={datetime(2026, 11, day, tzinfo=UTC).date(): a_figure(day / 1000) for day in (8, 15, 22)},
         left=0,
         next=None,
-        put_right=(),
+        put_right=(PutRight(kind=Kind.LINK, judged_on=date(2026, 11, 21), number="222 222 2222", other=""),),
+        more=True,
     )
     monkeypatch.setattr(quality, "panel", lambda **_: shown)
     browser = Browser()
@@ -83,6 +85,7 @@ def test_figures_and_what_is_not_one(people: People, monkeypatch: pytest.MonkeyP
     assert "No sampled pair waits for an answer." in page
     assert "0.42% of links were wrong (0.21% to 0.84%)" in page
     assert "2.0%" in page
+    assert "The 1 judged last are listed. There are more: they come up once these are put right." in page
     assert page.count("Not enough judged") == 2
     assert "50.0%" not in page
     assert page.count("<svg") == page.count("</table>") == 6
