@@ -134,12 +134,13 @@ _DECIDED: Final = """
 _LEFT_BEHIND: Final = f"""
     SELECT d.id FROM (SELECT r.id, r.decided_at {_DECIDED}) d LEFT JOIN (
         SELECT j.args ->> 'review_id' AS review, count(*) AS jobs,
-            bool_or(j.status = 'todo' OR j.status = 'doing' AND w.last_heartbeat > %(at)s - %(patience)s) AS on_its_way
+            bool_or(j.status = 'todo' OR j.status = 'doing' AND w.last_heartbeat > %(at)s - make_interval(secs => %(patience)s)) AS on_its_way
         FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
         WHERE j.task_name = %(task)s GROUP BY review
     ) t ON t.review = d.id::text
     WHERE NOT coalesce(t.on_its_way, false)
-        AND d.decided_at < %(at)s - %(patience)s * power(2, least(greatest(coalesce(t.jobs, 0), 1) - 1, %(doublings)s))
+        AND d.decided_at < %(at)s
+            - make_interval(secs => %(patience)s) * power(2, least(greatest(coalesce(t.jobs, 0), 1) - 1, %(doublings)s))
     ORDER BY coalesce(t.jobs, 0), d.decided_at, d.id LIMIT %(most)s
 """  # noqa: S608 - the constant above
 # Thirty years of quarters of an hour: beyond that a time is no use to anybody.
@@ -168,6 +169,12 @@ def left_behind(*, at: datetime, patience: timedelta, most: int) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(
             _LEFT_BEHIND,
-            {"at": at, "patience": patience, "task": APPLY_DECISION, "doublings": _DOUBLINGS, "most": most},
+            {
+                "at": at,
+                "patience": patience.total_seconds(),
+                "task": APPLY_DECISION,
+                "doublings": _DOUBLINGS,
+                "most": most,
+            },
         )
         return [row[0] for row in cursor.fetchall()]
