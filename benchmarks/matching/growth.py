@@ -23,6 +23,8 @@ from benchmarks.matching.runs import CLI, show, timed
 SIZES: Final = (250_000, 500_000, 1_000_000, 2_000_000, 4_000_000)
 ROWS_OF_ENGLAND: Final = 45_000_000
 MADE: Final = "--suppliers alpha,beta --overlap 0.85 --no-numbers --errors light,medium --seed 61".split()
+# As in England: else a town grows denser, not a country larger, and ever more children share a postcode.
+CHILDREN_OF_AN_AUTHORITY: Final = 80_000
 _WIDE, _HIGH, _LEFT, _TOP, _RIGHT, _BOTTOM = 640, 360, 70, 30, 610, 310
 
 
@@ -30,7 +32,9 @@ def measured(folder: Path, size: int) -> dict[str, Any]:
     """One size, made if need be, and linked."""
     files = folder / f"g{size}"
     if not (files / "truth.csv").exists():
-        subprocess.run([*CLI, "synth", "--children", str(size), *MADE, "--out", str(files)], check=True)
+        authorities = str(max(2, size // CHILDREN_OF_AN_AUTHORITY))
+        made = [*CLI, "synth", "--children", str(size), *MADE, "--authorities", authorities, "--out", str(files)]
+        subprocess.run(made, check=True)
     out = Path(tempfile.mkdtemp(prefix="childindex-growth-"))
     command = [*CLI, "link", str(files / "alpha.csv"), str(files / "beta.csv"), "--out", str(out), "--json"]
     run = timed(command)

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from childindex.matching.bulk import link as bulk
 from childindex.matching.bulk import train as training
 from childindex.matching.bulk.kept import Scored
+from childindex.matching.bulk.records import Records
 from childindex.matching.engine.model import load_model
 from childindex.project.cli import app
 from synthetic.generate import generate
@@ -189,7 +190,12 @@ def test_what_training_read_of_addresses_changes_no_score(
     monkeypatch.setattr(training, "_SAMPLE", 40)
     seen: list[tuple[Scored, Scored]] = []
     again = bulk.score_again
-    monkeypatch.setattr(bulk, "score_again", lambda *of: seen.append((of[2], again(*of))) or seen[-1][1])
+
+    def watched(trained: training.Trained, records: Records, scored: Scored) -> Scored:
+        seen.append((scored, again(trained, records, scored)))
+        return seen[-1][1]
+
+    monkeypatch.setattr(bulk, "score_again", watched)
     link(*files(town), "--out", tmp_path, "--train")
     before, after = seen[0]
     assert len(before.sure) > 500
