@@ -25,6 +25,7 @@ ROWS_OF_ENGLAND: Final = 45_000_000
 MADE: Final = "--suppliers alpha,beta --overlap 0.85 --no-numbers --errors light,medium --seed 61".split()
 # As in England: else a town grows denser, not a country larger, and ever more children share a postcode.
 CHILDREN_OF_AN_AUTHORITY: Final = 80_000
+_HALO: Final = 'paint-order="stroke" stroke="#fff" stroke-width="4"'
 _WIDE, _HIGH, _LEFT, _TOP, _RIGHT, _BOTTOM = 640, 360, 70, 30, 610, 310
 
 
@@ -81,7 +82,7 @@ def drawn(runs: list[dict[str, Any]]) -> str:
         parts += [f'<circle cx="{x}" cy="{y}" r="4" fill="{colour}"/>' for x, y in places]
         x, y = places[-1]
         label = f"{runs[-1][name]:,.0f} {unit}"
-        parts.append(f'<text x="{x - 8}" y="{y - 10}" text-anchor="end" fill="{colour}">{label}</text>')
+        parts.append(f'<text x="{x - 8}" y="{y - 10}" text-anchor="end" fill="{colour}" {_HALO}>{label}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 
