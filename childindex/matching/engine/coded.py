@@ -56,6 +56,10 @@ class Coded:
         return len(self.dates)
 
 
+# Up to so many are put right one by one.
+_FEW_WRONG: Final = 1_000
+
+
 def ordering(values: npt.NDArray[Any]) -> Ints:
     """Places of whole numbers from 0 so that they stand in order, equal ones as they stood.
 
@@ -80,7 +84,10 @@ def _put_right(order: Ints, begins: npt.NDArray[np.uint64], numbers: npt.NDArray
     """Put in order what was only put in order by how it `begins`: of large numbers the last digits gave way to their places."""
     ordered = numbers[order]
     wrong = np.flatnonzero((begins[1:] == begins[:-1]) & (ordered[1:] != ordered[:-1]))
-    for begin in np.unique(begins[wrong]).tolist():
+    if len(wrong) > _FEW_WRONG:  # numbers that are not spread evenly
+        order[:] = np.argsort(numbers, kind="stable")
+        return
+    for begin in np.unique(begins[wrong]):
         start, end = np.searchsorted(begins, begin), np.searchsorted(begins, begin, side="right")
         within = order[start:end]
         order[start:end] = within[np.argsort(numbers[within], kind="stable")]
