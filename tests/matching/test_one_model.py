@@ -80,8 +80,7 @@ def _in_bulk(sources: tuple[Source, ...], folder: Path) -> tuple[tuple[Scored, S
         records = load(connection)
         several = np.zeros(len(sources), dtype=np.bool_)
         model = load_model().for_population(records.children(several))
-        stages = bulk.Stages(bulk.Report(model_version=model.version), bulk.quiet)
-        scored = bulk.compare(model, records, several, stages), bulk.compare(model, records, ~several, stages)
+        scored = bulk.compare(model, records, several), bulk.compare(model, records, ~several)
     return scored, model, [(sources[number].name, record_id) for number, record_id in names]
 
 

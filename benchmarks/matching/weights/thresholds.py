@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from childindex.matching.bulk.kept import Scored
-from childindex.matching.bulk.link import Report, Stages, compare, quiet
+from childindex.matching.bulk.link import compare
 from childindex.matching.bulk.read import Source, connect, read_sources
 from childindex.matching.bulk.records import load
 from childindex.matching.bulk.settle import Settled, Settler
@@ -94,7 +94,7 @@ def compared(model: Model, sources: Sequence[Source], truth: Path, *, memory: st
             raise ValueError("a record has no person in the truth")
         source = records.source.astype(np.int64)
         model = model.for_population(records.children(_none(source)))
-        scored = compare(model, records, _none(source), Stages(Report(model_version=model.version), quiet))
+        scored = compare(model, records, _none(source))
     _, person = np.unique(np.asarray(persons, dtype=np.str_), return_inverse=True)
     return Labelled(model=model, source=source, person=person, scored=scored)
 

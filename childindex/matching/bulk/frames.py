@@ -26,8 +26,7 @@ from childindex.matching.bulk.blocks import compare_block, settle_block
 from childindex.matching.bulk.candidates import MOST
 from childindex.matching.bulk.groups import Flags
 from childindex.matching.bulk.kept import Scored
-from childindex.matching.bulk.link import Stages
-from childindex.matching.bulk.order import Order
+from childindex.matching.bulk.order import Order, Progress
 from childindex.matching.bulk.read import TEXTS, NotReadable, Source, connect, read_sources
 from childindex.matching.bulk.records import Records, load
 from childindex.matching.engine.coded import Ints
@@ -57,7 +56,7 @@ class OnSpark:
         """`session` is stopped by who made it."""
         self._session = session
 
-    def read(self, connection: duckdb.DuckDBPyConnection, order: Order, stages: Stages) -> Ints:
+    def read(self, connection: duckdb.DuckDBPyConnection, order: Order, done: Progress) -> Ints:
         """As Engine says: one file a task, by the reader of the other engine."""
         sources = tuple(replace(source, file=source.file.resolve()) for source in order.sources)
         files = self._session.range(len(sources), numPartitions=len(sources))
@@ -70,20 +69,20 @@ class OnSpark:
         connection.unregister("ids")
         found = connection.execute("SELECT source FROM records ORDER BY rowid").fetchnumpy()["source"]
         self._source = np.asarray(found, dtype=np.int64)
-        stages.done("read", 0.2)
+        done("read", 0.2)
         return self._source
 
-    def compare(self, model: Model, several: Flags, stages: Stages) -> Scored:
+    def compare(self, model: Model, several: Flags, done: Progress) -> Scored:
         """As Engine says: settled by date of birth, compared by search key."""
         placed = self._placed(model, several).persist(StorageLevel.MEMORY_AND_DISK)
         known = placed.select("row", "cluster", "bits", "levels").toArrow().sort_by("row")
         self._texts.unpersist()
         cluster = known["cluster"].to_numpy()
         joined = np.flatnonzero(cluster != np.arange(len(cluster)))
-        stages.done("settle the certain", 0.5)
+        done("settle the certain", 0.5)
         scored = self._scored(placed, model, several).toArrow().sort_by([("one", "ascending"), ("other", "ascending")])
         placed.unpersist()
-        stages.done("compare", 0.8)
+        done("compare", 0.8)
         return Scored(
             cluster,
             np.stack([scored["one"].to_numpy(), scored["other"].to_numpy()], axis=1),

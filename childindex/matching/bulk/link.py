@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Final, Protocol
@@ -14,7 +14,7 @@ import numpy as np
 from childindex.matching.bulk.certain import certain
 from childindex.matching.bulk.groups import Flags, distinct
 from childindex.matching.bulk.kept import Scored, fingerprint, keep, kept
-from childindex.matching.bulk.order import Order
+from childindex.matching.bulk.order import Order, Progress, quiet
 from childindex.matching.bulk.read import NotReadable, Source, connect, read_sources
 from childindex.matching.bulk.records import Records, children, load
 from childindex.matching.bulk.settle import Settled, Settler
@@ -29,12 +29,6 @@ from childindex.matching.engine.scorer import totals
 
 # Pairs that cannot reach these odds (in bits) are not compared in full.
 FLOOR: Final = -6.0
-
-Progress = Callable[[str, float], None]
-
-
-def quiet(stage: str, share: float) -> None:
-    """Progress that nobody watches."""
 
 
 @dataclass(slots=True)
@@ -55,7 +49,7 @@ class Report:
         }
 
 
-class Stages:
+class _Stages:
     """Times stages and says how far the work has come."""
 
     def __init__(self, report: Report, progress: Progress) -> None:
@@ -73,10 +67,10 @@ class Stages:
 class Engine(Protocol):
     """Where the work is done that can be done in parts: reading the files, and scoring every pair that might be one child."""
 
-    def read(self, connection: duckdb.DuckDBPyConnection, order: Order, stages: Stages) -> Ints:
+    def read(self, connection: duckdb.DuckDBPyConnection, order: Order, done: Progress) -> Ints:
         """Read the files; the source of each record. What is written out of a record is left in the table `records`."""
 
-    def compare(self, model: Model, several: Flags, stages: Stages) -> Scored:
+    def compare(self, model: Model, several: Flags, done: Progress) -> Scored:
         """Settle what exact keys settle, and score every pair of the rest that might be one child."""
 
 
@@ -86,24 +80,24 @@ class ThisMachine:
     _order: Order
     _records: Records
 
-    def read(self, connection: duckdb.DuckDBPyConnection, order: Order, stages: Stages) -> Ints:
+    def read(self, connection: duckdb.DuckDBPyConnection, order: Order, done: Progress) -> Ints:
         """As Engine says."""
         self._order = order
         read_sources(connection, order.sources)
-        stages.done("read", 0.2)
+        done("read", 0.2)
         self._records = load(connection)
-        stages.done("standardise", 0.35)
+        done("standardise", 0.35)
         return self._records.source.astype(np.int64)
 
-    def compare(self, model: Model, several: Flags, stages: Stages) -> Scored:
+    def compare(self, model: Model, several: Flags, done: Progress) -> Scored:
         """As Engine says. Where the order wants it, with a model trained on these records, which is left in the folder."""
-        scored = compare(model, self._records, several, stages)
-        if self._order.text is None:
+        scored = compare(model, self._records, several, done)
+        if self._order.train_from is None:
             return scored
-        trained = train_on(self._order, self._order.text, self._records, scored)
+        trained = train_on(self._order, self._order.train_from, self._records, scored)
         write_whole(self._order.out / "model.toml", trained.text)
         scored = score_again(trained, self._records, scored)
-        stages.done("train", 0.85)
+        done("train", 0.85)
         return scored
 
 
@@ -112,23 +106,19 @@ def link(order: Order, *, progress: Progress = quiet, engine: Engine | None = No
 
     What was compared is kept in the folder until the files are written: the same order again goes on from there.
     """
-    _check(order.sources)
-    if engine and order.text is not None:
-        raise NotReadable("A model is trained on this machine: train first, and give --model")
-    if engine and order.model.tolerant:
-        raise NotReadable("A tolerant model is for small files: link them on this machine")
+    check(order, elsewhere=engine is not None)
     engine = engine or ThisMachine()
     order.out.mkdir(parents=True, exist_ok=True)
-    report = Report(model_version=order.model.version if order.text is None else order.trained_version)
-    stages = Stages(report, progress)
+    report = Report(model_version=order.model.version if order.train_from is None else order.trained_version)
+    stages = _Stages(report, progress)
     with connect(order.out, memory=order.memory, threads=order.threads) as connection:
         several = np.array([source.several for source in order.sources])
-        source = engine.read(connection, order, stages)
+        source = engine.read(connection, order, stages.done)
         model = order.model.for_population(children(source, several))
-        mark = fingerprint(order.sources, model, trained=order.text is not None)
+        mark = fingerprint(order.sources, model, trained=order.train_from is not None)
         scored = kept(order.out, mark)
         if scored is None:
-            scored = engine.compare(model, several, stages)
+            scored = engine.compare(model, several, stages.done)
             keep(order.out, mark, scored)
         settled = Settler(model, source, several).settle(scored.cluster, scored.pairs, scored.bits, scored.levels)
         stages.done("settle", 0.9)
@@ -143,8 +133,18 @@ def link(order: Order, *, progress: Progress = quiet, engine: Engine | None = No
     return report
 
 
-def _check(sources: Sequence[Source]) -> None:
-    """Sources have names of their own, and files that are there."""
+def check(order: Order, *, elsewhere: bool) -> None:
+    """Raises NotReadable for what cannot be linked: sources have names of their own, and files that are there; what the work is done for
+    `elsewhere` than in this process, by an engine, is neither trained nor tolerant.
+    """
+    _check_sources(order.sources)
+    if elsewhere and order.train_from is not None:
+        raise NotReadable("A model is trained on this machine: train first, and give --model")
+    if elsewhere and order.model.tolerant:
+        raise NotReadable("A tolerant model is for small files: link them on this machine")
+
+
+def _check_sources(sources: Sequence[Source]) -> None:
     names = [source.name for source in sources]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
@@ -154,23 +154,27 @@ def _check(sources: Sequence[Source]) -> None:
             raise NotReadable(f"There is no file {source.file}")
 
 
-def compare(model: Model, records: Records, several: Flags, stages: Stages) -> Scored:
+def compare(model: Model, records: Records, several: Flags, done: Progress = quiet) -> Scored:
     """Settle what exact keys settle, and score every pair of the rest that might be one child."""
     model = prepare(model, records)
     cluster = certain(records, several)
-    stages.done("settle the certain", 0.4)
+    done("settle the certain", 0.4)
     pairs = find(model, records, cluster, several, FLOOR)
-    stages.done("find", 0.55)
+    done("find", 0.55)
     sure, sure_bits, sure_levels = score_certain(model, records, cluster)
     kept_pairs, bits, levels = score_likely(model, records, pairs)
-    stages.done("compare", 0.8)
+    done("compare", 0.8)
     return Scored(cluster, kept_pairs, bits, levels, sure, sure_bits, sure_levels)
 
 
 def score_certain(model: Model, records: Records, cluster: Ints) -> tuple[Ints, Bits, Levels]:
     """Pairs of rows that exact keys settled (the first of a cluster, another), with their score and levels."""
     joined = np.flatnonzero(cluster != np.arange(len(records)))
-    sure = np.stack([cluster[joined], joined], axis=1)
+    return score_sure(model, records, np.stack([cluster[joined], joined], axis=1))
+
+
+def score_sure(model: Model, records: Records, sure: Ints) -> tuple[Ints, Bits, Levels]:
+    """Such pairs with their score and levels, whatever has been read of their addresses before."""
     if model.tolerant is None:  # else every address has been read
         records.ready_together(sure)
     return score(model, records, sure, None)

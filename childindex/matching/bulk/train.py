@@ -6,7 +6,7 @@ far, rivals considered, is the share with which it is counted for the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from childindex.matching.bulk.certain import certain
-from childindex.matching.bulk.groups import pairs_sharing
+from childindex.matching.bulk.groups import distinct, pairs_sharing
 from childindex.matching.bulk.kept import Scored
-from childindex.matching.bulk.order import Order
+from childindex.matching.bulk.order import Order, Progress, quiet
 from childindex.matching.bulk.read import NotReadable, Source, connect, read_sources
 from childindex.matching.bulk.records import Records, load
 from childindex.matching.bulk.settle import Settler
@@ -32,7 +32,6 @@ from childindex.matching.engine.levels import FIELD_NUMBER, FIELDS, LEVEL_NUMBER
 from childindex.matching.engine.model import Model, Training
 from childindex.matching.engine.scorer import totals
 
-Progress = Callable[[str, float], None]
 Counts = npt.NDArray[np.float64]
 Place = tuple[Field, Level]
 Places = Mapping[Place, float]
@@ -126,11 +125,7 @@ def train_on(order: Order, text: str, records: Records, scored: Scored) -> Train
         rounds=_ROUNDS_WHILE_LINKING,
     )
     trainer = Trainer(asked, records, scored.cluster)
-    return trainer.train(scored.pairs, scored.bits, scored.sure_levels, progress=_unwatched)
-
-
-def _unwatched(stage: str, share: float) -> None:
-    """Progress that nobody watches."""
+    return trainer.train(scored.pairs, scored.bits, scored.sure_levels, progress=quiet)
 
 
 class Trainer:
@@ -151,7 +146,7 @@ class Trainer:
         sure = _within_clusters(self._cluster)
         if not len(pairs) + len(sure):
             raise NotReadable(_NOTHING)
-        self._records.ready(np.unique(np.concatenate([pairs, sure])))
+        self._records.ready(distinct(np.concatenate([pairs, sure])))
         progress("find", 0.3)
         bits = self._bits(self._model, _compared(self._model, self._records, pairs))
         levels = _compared(self._model, self._records, sure).levels

@@ -14,7 +14,7 @@ import pytest
 from childindex.matching.bulk.blocks import Placed, compare_block, settle_block
 from childindex.matching.bulk.groups import Flags
 from childindex.matching.bulk.kept import Scored
-from childindex.matching.bulk.link import Report, Stages, compare, quiet
+from childindex.matching.bulk.link import compare
 from childindex.matching.bulk.read import Source, connect, read_sources
 from childindex.matching.bulk.records import Records, load
 from childindex.matching.engine.coded import Ints
@@ -60,7 +60,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 def at_once(town: Town, model: Model, several: Flags) -> Scored:
-    return compare(model, town.records, several, Stages(Report(model_version=""), quiet))
+    return compare(model, town.records, several)
 
 
 def settled(town: Town, model: Model, several: Flags) -> Iterator[tuple[Ints, Placed]]:
