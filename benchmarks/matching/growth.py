@@ -19,6 +19,7 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.matching.runs import CLI, show, timed
+from childindex.kernel.scales import Scale
 
 SIZES: Final = (250_000, 500_000, 1_000_000, 2_000_000, 4_000_000)
 ROWS_OF_ENGLAND: Final = 45_000_000
@@ -54,29 +55,25 @@ def slope(runs: list[dict[str, Any]], what: str) -> tuple[float, float]:
 def drawn(runs: list[dict[str, Any]]) -> str:
     """Seconds and megabytes against rows, both axes logarithmic, as SVG."""
     series = (("wall", "seconds", "#1d70b8"), ("peak_mb", "MB", "#d4351c"))
-    low, high = log10(min(run["rows"] for run in runs)), log10(max(run["rows"] for run in runs))
-    values = [log10(run[name]) for run in runs for name, _, _ in series]
+    sizes, values = ([log10(run[name]) for run in runs for name in names] for names in (("rows",), ("wall", "peak_mb")))
     least, most = int(min(values)), int(max(values)) + 1
-
-    def at(rows: float, value: float) -> tuple[float, float]:
-        x = _LEFT + (_RIGHT - _LEFT) * (log10(rows) - low) / (high - low)
-        return round(x, 1), round(_BOTTOM - (_BOTTOM - _TOP) * (log10(value) - least) / (most - least), 1)
-
+    across = Scale(low=min(sizes), high=max(sizes), start=_LEFT, end=_RIGHT)
+    up = Scale(low=least, high=most, start=_BOTTOM, end=_TOP)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" role="img" font-family="sans-serif" font-size="13">',
         "<title>Time and memory of childindex link against rows</title>",
         f'<rect width="{_WIDE}" height="{_HIGH}" fill="#fff"/>',
     ]
     for power in range(least, most + 1):
-        y = at(runs[0]["rows"], 10**power)[1]
+        y = up.at(power)
         parts.append(f'<path d="M{_LEFT} {y}H{_RIGHT}" stroke="#b1b4b6"/>')
         parts.append(f'<text x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{10**power:,}</text>')
     for run in runs:
-        x = at(run["rows"], 10**least)[0]
+        x = across.at(log10(run["rows"]))
         parts.append(f'<text x="{x}" y="{_BOTTOM + 20}" text-anchor="middle">{run["rows"] / 1e6:g} M</text>')
     parts.append(f'<text x="{(_LEFT + _RIGHT) / 2}" y="{_BOTTOM + 42}" text-anchor="middle">rows, two files</text>')
     for name, unit, colour in series:
-        places = [at(run["rows"], run[name]) for run in runs]
+        places = [(across.at(log10(run["rows"])), up.at(log10(run[name]))) for run in runs]
         line = " ".join(f"{x},{y}" for x, y in places)
         parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts += [f'<circle cx="{x}" cy="{y}" r="4" fill="{colour}"/>' for x, y in places]

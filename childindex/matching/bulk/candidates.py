@@ -83,6 +83,8 @@ class Finder:
         self._bits = np.nan_to_num(model.weights, nan=-99.0)
         self._held = holdings(cluster, records.source) if held is None else held
         self._rows = self._unplaced()
+        _, put_off = records.put_off
+        self._carers = put_off.text_of
         self._uprns = bool(records.coded.codes["uprn"].any())
         self._numbers = [of for of in (Field.SEX, Field.NHS_NUMBER, Field.UPN) if records.coded.codes[of.value].any()]
         codes = records.coded.codes
@@ -150,7 +152,7 @@ class Finder:
             yield self._single(rows, number > 0, kind, number)
         initials = self._initials(given, family)
         yield self._single(rows, whole & (initials > 0), 10, initials, dates)
-        carers = next(fact for fact in self._records.put_off if fact.column == "carers").text_of[rows]
+        carers = self._carers[rows]
         yield self._single(rows, whole & (carers > 0), 11, carers, dates)
 
     @staticmethod
@@ -242,8 +244,7 @@ class Finder:
             uprn = (codes["uprn"][one] > 0) & (codes["uprn"][one] == codes["uprn"][other])
             most = np.where(uprn, most_of[Level.PROPERTY], most)
         carers = self._bits[FIELD_NUMBER[Field.CARERS]]
-        text = next(fact for fact in self._records.put_off if fact.column == "carers").text_of
-        both = (text[one] > 0) & (text[other] > 0)
+        both = (self._carers[one] > 0) & (self._carers[other] > 0)
         return most + np.where(both, carers.max(), 0.0)
 
 

@@ -16,11 +16,11 @@ from childindex.matching.bulk.edges import Edges
 from childindex.matching.bulk.groups import Flags, Hashes
 from childindex.matching.engine.coded import Ints
 from childindex.matching.engine.columns import Bits, Levels
-from childindex.matching.engine.levels import FIELD_NUMBER, LEVEL_NUMBER, Field, Level
+from childindex.matching.engine.levels import FIELD_NUMBER, LEVEL_NUMBER, SAME_HOME, Field, Level
 from childindex.matching.engine.model import Thresholds
 
 _SAME_DAY: Final = [LEVEL_NUMBER[level] for level in (Level.EXACT, Level.FIRST_OF_JANUARY)]
-_SAME_HOME: Final = [LEVEL_NUMBER[level] for level in (Level.EXACT, Level.PROPERTY, Level.STREET)]
+_SAME_HOME: Final = [LEVEL_NUMBER[level] for level in SAME_HOME]
 _EXACT: Final = LEVEL_NUMBER[Level.EXACT]
 
 _UNLIKE: Final = [LEVEL_NUMBER[level] for level in (Level.DIFFERS, Level.SIMILAR)]

@@ -12,12 +12,11 @@ import numpy as np
 
 from childindex.matching.engine.coded import Ints
 from childindex.matching.engine.columns import Bits, Flags, Levels
-from childindex.matching.engine.levels import FIELD_NUMBER, LEVEL_NUMBER, Field, Level
+from childindex.matching.engine.levels import FIELD_NUMBER, LEVEL_NUMBER, SAME_HOME, Field, Level
 from childindex.matching.engine.model import Model
 from childindex.matching.engine.scorer import Match, ScoredChildren, holding, probability
 
 _MOST_ASKED: Final = 3
-_HOME: Final = frozenset({Level.EXACT, Level.PROPERTY, Level.STREET})
 # Numbers that only one child has.
 _NUMBERS: Final = (Field.NHS_NUMBER, Field.UPN)
 
@@ -79,7 +78,7 @@ def decide_rows(model: Model, scored: ScoredChildren, held: Flags, rows: int) ->
     posterior = _posteriors(scores, scored.rows, rows)
     alone = allowed & ~lost & (probability(scores) >= model.thresholds.link)
     same = (scored.levels[:, FIELD_NUMBER[of]] == LEVEL_NUMBER[Level.EXACT] for of in _NUMBERS)
-    at_home = np.isin(scored.levels[:, FIELD_NUMBER[Field.ADDRESS]], [LEVEL_NUMBER[level] for level in _HOME])
+    at_home = np.isin(scored.levels[:, FIELD_NUMBER[Field.ADDRESS]], [LEVEL_NUMBER[level] for level in SAME_HOME])
     columns = (scored.children, posterior, taken, alone, scores, at_home, *same)
     lines = list(map(_Line, *(column.tolist() for column in columns)))
     starts = np.searchsorted(scored.rows, np.arange(rows + 1)).tolist()
@@ -156,7 +155,7 @@ def decide(model: Model, matches: Sequence[Match], *, held: Collection[Hashable]
         sure = share >= limits.link * (1.0 + share)
         alone = sure and match.key not in held and _may_be_linked(model, match)
         same = (match.level(of) is Level.EXACT for of in _NUMBERS)
-        at_home = match.level(Field.ADDRESS) in _HOME
+        at_home = match.level(Field.ADDRESS) in SAME_HOME
         lines.append(
             _Line(match.key, share / every, alone and share >= limits.link * every, alone, bits, at_home, *same)
         )

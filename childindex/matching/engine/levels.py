@@ -67,6 +67,8 @@ PERSON_FIELDS: tuple[Field, ...] = (Field.GIVEN, Field.FAMILY, Field.MIDDLE, Fie
 CONTEXT_FIELDS: tuple[Field, ...] = (Field.NHS_NUMBER, Field.UPN, Field.ADDRESS, Field.CARERS)
 # What brothers and sisters share; together it may only count so much.
 HOUSEHOLD_FIELDS: tuple[Field, ...] = (Field.FAMILY, Field.ADDRESS, Field.CARERS)
+# Addresses that are one home.
+SAME_HOME: frozenset[Level] = frozenset({Level.EXACT, Level.PROPERTY, Level.STREET})
 # What a tolerant model looks for beyond all else, and so has to give a weight.
 _OF_NAMES: tuple[Level, ...] = (Level.SWAPPED_ALIKE, Level.ALIKE_70, Level.ALIKE_60)
 TOLERANT_LEVELS: dict[Field, tuple[Level, ...]] = {
