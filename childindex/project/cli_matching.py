@@ -135,7 +135,7 @@ def _link(
     master: str | None,
 ) -> dict[str, Any]:
     """Link, and the report; whatever is refused becomes one clear line."""
-    from childindex.matching.bulk.link import check, link  # noqa: PLC0415 - no other command needs it
+    from childindex.matching.bulk.link import check_elsewhere, link  # noqa: PLC0415 - no other command needs it
     from childindex.matching.bulk.order import Order  # noqa: PLC0415
     from childindex.matching.bulk.read import NotReadable, Source  # noqa: PLC0415
     from childindex.matching.bulk.spark import NoSpark, on_spark  # noqa: PLC0415
@@ -146,8 +146,9 @@ def _link(
         try:
             text = (model or SHIPPED).read_text(encoding="utf-8") if train else None
             order = Order(sources=sources, out=out, model=load_model(model), train_from=text, **options)
-            check(order, elsewhere=engine is _Engine.SPARK)  # before a Spark is entered for nothing
-            if engine is _Engine.SPARK:  # its workers run the interpreter that runs this, unless told of another
+            if engine is _Engine.SPARK:
+                check_elsewhere(order)  # before a Spark is entered for nothing
+                # Its workers run the interpreter that runs this, unless told of another
                 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
             with on_spark(master) if engine is _Engine.SPARK else nullcontext() as spark:
                 return link(order, progress=progress, engine=spark).as_dict()

@@ -106,7 +106,9 @@ def link(order: Order, *, progress: Progress = quiet, engine: Engine | None = No
 
     What was compared is kept in the folder until the files are written: the same order again goes on from there.
     """
-    check(order, elsewhere=engine is not None)
+    _check(order.sources)
+    if engine:
+        check_elsewhere(order)
     engine = engine or ThisMachine()
     order.out.mkdir(parents=True, exist_ok=True)
     report = Report(model_version=order.model.version if order.train_from is None else order.trained_version)
@@ -133,18 +135,16 @@ def link(order: Order, *, progress: Progress = quiet, engine: Engine | None = No
     return report
 
 
-def check(order: Order, *, elsewhere: bool) -> None:
-    """Raises NotReadable for what cannot be linked: sources have names of their own, and files that are there; what the work is done for
-    `elsewhere` than in this process, by an engine, is neither trained nor tolerant.
-    """
-    _check_sources(order.sources)
-    if elsewhere and order.train_from is not None:
+def check_elsewhere(order: Order) -> None:
+    """Raises NotReadable for what is only done in this process, by no other engine: training, and small files with heavy errors."""
+    if order.train_from is not None:
         raise NotReadable("A model is trained on this machine: train first, and give --model")
-    if elsewhere and order.model.tolerant:
+    if order.model.tolerant:
         raise NotReadable("A tolerant model is for small files: link them on this machine")
 
 
-def _check_sources(sources: Sequence[Source]) -> None:
+def _check(sources: Sequence[Source]) -> None:
+    """Sources have names of their own, and files that are there."""
     names = [source.name for source in sources]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
