@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 PYTEST := $(PY) -m pytest -q
 
-.PHONY: help setup demo demo-reset check fix test test-unit test-journeys test-long bench weights docs lock browser
+.PHONY: help setup demo demo-reset check fix test test-unit test-journeys test-long sabotage bench weights docs lock browser
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1@\2/' | column -t -s @
@@ -52,6 +52,9 @@ test-journeys: setup browser ## tests in a browser, with a demo for each of two 
 
 test-long: setup ## tests that take minutes
 	@$(PYTEST) -m long
+
+sabotage: setup ## take each control away in a copy, and show that a test notices
+	@$(PY) -m tools.sabotage
 
 bench: setup ## measure what the documents claim
 	@$(PY) -m benchmarks
