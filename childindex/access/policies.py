@@ -24,6 +24,7 @@ ENGLAND: Final = ZoneInfo("Europe/London")
 CHECK_YEARS: Final = 3
 TRAINING_YEARS: Final = 1
 UPDATE_SERVICE_DAYS: Final = 7
+CONFIRMED_WITHIN: Final = timedelta(minutes=5)
 
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -168,6 +169,12 @@ def condition_lines(facts: Facts, *, at: datetime) -> tuple[ConditionLine, ...]:
         ConditionLine(condition=condition, met=condition not in missing, until=_until(condition, facts, on))
         for condition in Condition
     )
+
+
+def check_confirmed(confirmed_at: datetime | None, *, at: datetime) -> None:
+    """Denied(CONFIRM_AGAIN) unless somebody showed their second factor in the last five minutes (ASVS 7.5.3; T14, T19)."""
+    if confirmed_at is None or at - confirmed_at > CONFIRMED_WITHIN:
+        raise Denied(Refusal.CONFIRM_AGAIN)
 
 
 class MoveNotAllowed(ValueError):

@@ -48,11 +48,12 @@ _PLAIN_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,39}")
 _OPERATOR_PROCESSES: Final = frozenset({"worker", "owner"})
 
 
-def require(actor: Actor, permission: Permission, *, at: datetime) -> None:
+def require(actor: Actor, permission: Permission, *, at: datetime, confirmed: bool = False) -> None:
     """Let an actor go on, or raise Denied; call it inside the ledger entry.
 
     Reads the facts again, in the entry's own transaction, because they may have changed since the page was asked for.
-    Raises Denied(CONDITION_LAPSED, conditions) or Denied(NOT_PERMITTED, permission) (R 2.01-2.15, 2.06; T01).
+    Raises Denied(CONDITION_LAPSED, conditions) or Denied(NOT_PERMITTED, permission) (R 2.01-2.15, 2.06; T01). What could hurt
+    most asks for `confirmed`: raises Denied(CONFIRM_AGAIN) unless the second factor was used within five minutes (ASVS 7.5.3).
     """
     if actor.ref.account_id is None:
         allowed = _operator_permissions(actor)
@@ -61,6 +62,8 @@ def require(actor: Actor, permission: Permission, *, at: datetime) -> None:
         allowed = permissions_of(actor.ref.role)
     if permission not in allowed:
         raise Denied(Refusal.NOT_PERMITTED, permission)
+    if confirmed and actor.ref.account_id is not None:
+        policies.check_confirmed(actor.confirmed_at, at=at)
 
 
 def _operator_permissions(actor: Actor) -> frozenset[Permission]:

@@ -46,6 +46,7 @@ def actor_for(account_id: UUID, *, session: SignInFacts, channel: Channel = Chan
         sitting=session.sitting,
         permissions=frozenset() if missing else permissions_of(session.role),
         lapsed=missing,
+        confirmed_at=session.confirmed_at,
     )
 
 

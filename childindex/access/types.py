@@ -75,7 +75,7 @@ class Actor:
     """Somebody who is signed in, or an operator at a command line, as the live facts say at this instant.
 
     `sitting` is the opaque id of this signed-in session; results and visits are bound to it. `lapsed` names the
-    conditions not met: while any is there, `permissions` is empty.
+    conditions not met: while any is there, `permissions` is empty. `confirmed_at` is when they last showed that it is they.
     """
 
     ref: ActorRef
@@ -87,6 +87,7 @@ class Actor:
     sitting: str
     permissions: frozenset[Permission]
     lapsed: tuple[Condition, ...] = ()
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +96,14 @@ class SignInFacts:
 
     `second_factor` is whether a one-time code, recovery code or passkey was used in this very session. `role` and
     `organisation` are those chosen for it; empty while nothing has been chosen, which is only possible for somebody
-    with more than one grant (R 2.27).
+    with more than one grant (R 2.27). `confirmed_at` is when the second factor was last used in it.
     """
 
     sitting: str
     second_factor: bool
     role: str = ""
     organisation: str = ""
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ class Event(StrEnum):
     ACCESS_ACCOUNT_CREATED = "access:account:created"
     ACCESS_FACTOR_CHANGED = "access:factor:changed"
     ACCESS_FACTOR_RESET = "access:factor:reset"
+    ACCESS_FACTOR_SHOWN = "access:factor:shown"
     ACCESS_GATE_REFUSED = "access:gate:refused"
     ACCESS_ENROLMENT_OPENED = "access:enrolment:opened"
     ACCESS_ENROLMENT_USED = "access:enrolment:used"

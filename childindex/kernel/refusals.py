@@ -9,6 +9,7 @@ class Refusal(StrEnum):
     """Why something was refused. The ledger keeps the code; the page has the sentence."""
 
     CONDITION_LAPSED = "condition_lapsed"
+    CONFIRM_AGAIN = "confirm_again"
     NOT_PERMITTED = "not_permitted"
     NOT_FOUND = "not_found"
     TOO_FEW_FACTS = "too_few_facts"

@@ -19,6 +19,12 @@ def record_sign_in(*, actor: Actor, methods: tuple[str, ...], at: datetime) -> N
         entry.note(methods=list(methods))
 
 
+def record_confirmation(*, actor: Actor, method: str, at: datetime) -> None:
+    """Write down that somebody showed their second factor again before something dangerous (ASVS 7.5.3)."""
+    with audit.entry(Event.ACCESS_FACTOR_SHOWN, actor=actor.ref, at=at) as entry:
+        entry.note(method=method)
+
+
 def record_failed_sign_in(*, actor: Actor, step: str, username: str, at: datetime) -> None:
     """Write down a wrong password, code or passkey, or a try while locked out; `step` says which.
 

@@ -31,11 +31,11 @@ def propose_merge(*, actor: Actor, keep: str, other: str, ground: Ground, at: da
 
     Every merge takes two people, whatever it touches: so nobody can tell from the question whether a sensitive service is
     near. The steward of the kept entry's authority decides; the other authority's may object. Recorded: both children.
-    Refused as `compare`; (NOT_YOURS) for anybody but a steward of the kept entry's authority; (NOT_ACCEPTED, "waiting") where
+    Refused as `compare`; (CONFIRM_AGAIN) without a fresh second factor; (NOT_YOURS) for anybody but a steward of the kept entry's authority; (NOT_ACCEPTED, "waiting") where
     the other entry is proposed for a merge already.
     """
     with audit.entry(Event.ENTRIES_MERGE_PROPOSED, actor=actor.ref, at=at) as entry:
-        access.require(actor, Permission.CHILD_ENTRY_MERGE, at=at)
+        access.require(actor, Permission.CHILD_ENTRY_MERGE, at=at, confirmed=True)
         one, two = showing.open_child(keep), showing.open_child(other)
         if one == two:
             raise Denied(Refusal.NOT_ACCEPTED, "same")
@@ -55,12 +55,12 @@ def propose_merge(*, actor: Actor, keep: str, other: str, ground: Ground, at: da
 def answer_merge(*, actor: Actor, merge_id: UUID, answer: State, at: datetime) -> Done:
     """Confirm, decline or object to a merge that is proposed; what is confirmed the worker carries out.
 
-    Recorded: both children and the answer. Refused without CHILD_ENTRY_MERGE; (NOT_FOUND) for a merge that is not there or
-    whose entries are not both open any more; (NOT_YOURS) for a steward of another authority, or an objection by the deciding
+    Recorded: both children and the answer. Refused without CHILD_ENTRY_MERGE; (CONFIRM_AGAIN) without a fresh second factor;
+    (NOT_FOUND) for a merge that is not there or whose entries are not both open any more; (NOT_YOURS) for a steward of another authority, or an objection by the deciding
     one; (NOT_PERMITTED, "second") for a confirmation by whoever proposed it; (NOT_ACCEPTED, "state") where it is over.
     """
     with audit.entry(Event.ENTRIES_MERGE_ANSWERED, actor=actor.ref, at=at) as entry:
-        access.require(actor, Permission.CHILD_ENTRY_MERGE, at=at)
+        access.require(actor, Permission.CHILD_ENTRY_MERGE, at=at, confirmed=True)
         merge = _waiting(merge_id, entry)
         if answer is State.OBJECTED:
             rules.check_decides(merge.other_authority, steward_of=actor.authority)

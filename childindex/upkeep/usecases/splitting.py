@@ -96,10 +96,10 @@ def propose_split(
 
     `undo` takes back the last merge that stands: what it moved goes back, and of what came since the chosen records and
     declared lines go with it. Otherwise the chosen records go to a new entry. Recorded: the child. Refused as `prepare_split`;
-    (NOT_ACCEPTED) for a choice the page did not offer, for nothing, for everything, and where a split of it waits already.
+    (CONFIRM_AGAIN) without a fresh second factor; (NOT_ACCEPTED) for a choice the page did not offer, for nothing, for everything, and where a split of it waits already.
     """
     with audit.entry(Event.ENTRIES_SPLIT_PROPOSED, actor=actor.ref, at=at) as entry:
-        access.require(actor, Permission.CHILD_ENTRY_MERGE, at=at)
+        access.require(actor, Permission.CHILD_ENTRY_MERGE, at=at, confirmed=True)
         child = showing.open_child(index_number)
         authority = showing.authority_of(child, receipt=entry.receipt)
         rules.check_decides(authority, steward_of=actor.authority)
@@ -131,7 +131,7 @@ def answer_split(*, actor: Actor, split_id: UUID, answer: State, at: datetime) -
     off apart than mixed.
     """
     with audit.entry(Event.ENTRIES_SPLIT_ANSWERED, actor=actor.ref, at=at) as entry:
-        access.require(actor, Permission.CHILD_ENTRY_MERGE, at=at)
+        access.require(actor, Permission.CHILD_ENTRY_MERGE, at=at, confirmed=True)
         split = _split(split_id, entry)
         rules.check_decides(split.authority, steward_of=actor.authority)
         if answer is State.CONFIRMED:

@@ -6,13 +6,17 @@ reached by nobody unsigned and by nobody with a lapsed condition: forgetting to 
 
 from __future__ import annotations
 
+import hashlib
+import ipaddress
 import logging
 import time
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, cast
+from urllib.parse import urlencode
 
+from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth import logout
@@ -20,10 +24,12 @@ from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from childindex.access import sign_in
 from childindex.access.types import Actor, Condition, SignInFacts
+from childindex.access.usecases import gate as access
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.web.design import errors
 from childindex.web.practitioner import gate_page
@@ -48,6 +54,7 @@ OWN_PAGES: Final = frozenset({"agreement", "my_access"})
 _NEEDED_FOR_OWN: Final = frozenset({Condition.ACCOUNT_ACTIVE, Condition.SECOND_FACTOR})
 
 SITTING: Final = "sitting"
+PLACE: Final = "sitting_place"
 ROLE: Final = "sitting_role"
 ORGANISATION: Final = "sitting_organisation"
 
@@ -61,9 +68,21 @@ class GatedRequest(HttpRequest):
 def begin_sitting(request: HttpRequest, account_id: uuid.UUID, *, at: datetime) -> None:
     """Give a session that has just been signed in its opaque id, and its role where there is only one to choose."""
     request.session[SITTING] = uuid.uuid4().hex
+    request.session[PLACE] = place_of(request)
     mine = sign_in.choices(account_id, at=at)
     if len(mine) == 1:
         use_role(request, role=mine[0].role, organisation=mine[0].organisation)
+
+
+def place_of(request: HttpRequest) -> str:
+    """The browser and the network a request comes from, hashed: a cookie that turns up elsewhere is worth nothing (T19).
+
+    The network (the first three parts of an IPv4 address, the first four of an IPv6 address) and not the address, because many are
+    given a new address within their network during the day.
+    """
+    address = ipaddress.ip_address(get_adapter(request).get_client_ip(request))
+    network = ipaddress.ip_network((address, 24 if address.version == 4 else 64), strict=False)
+    return hashlib.sha256(f"{network}\n{request.headers.get('User-Agent', '')}".encode()).hexdigest()
 
 
 def use_role(request: HttpRequest, *, role: str, organisation: str) -> None:
@@ -72,19 +91,29 @@ def use_role(request: HttpRequest, *, role: str, organisation: str) -> None:
 
 
 def actor_behind(request: HttpRequest, *, at: datetime) -> Actor | None:
-    """The actor behind a signed-in session now; None for nobody, and for a sitting older than twelve hours, which ends."""
+    """The actor behind a signed-in session now; None for nobody, and for a sitting that is over, which ends.
+
+    Over is one older than twelve hours, and one that goes on from another browser or network than it began in: that is written
+    down as a failed sign-in.
+    """
     if not request.user.is_authenticated:
         return None
     records = get_authentication_records(request, request.user)
     began = min((float(record["at"]) for record in records), default=0.0)
-    if time.time() - began > settings.ABSOLUTE_SECONDS:
+    moved = request.session.get(PLACE) != place_of(request)
+    if moved or time.time() - began > settings.ABSOLUTE_SECONDS:
+        username = request.user.get_username()
         logout(request)
+        if moved:
+            access.record_failed_sign_in(actor=sign_in.nobody(), step="moved", username=username, at=at)
         return None
+    factors = [float(record["at"]) for record in records if record.get("method") == "mfa"]
     facts = SignInFacts(
         sitting=request.session.get(SITTING, ""),
-        second_factor=any(record.get("method") == "mfa" for record in records),
+        second_factor=bool(factors),
         role=request.session.get(ROLE, ""),
         organisation=request.session.get(ORGANISATION, ""),
+        confirmed_at=datetime.fromtimestamp(max(factors), UTC) if factors else None,
     )
     return sign_in.actor_for(request.user.pk, session=facts, at=at)
 
@@ -143,6 +172,8 @@ class GateMiddleware:
             return errors.unavailable(request)
         if not isinstance(exception, Denied):
             return None
+        if exception.refusal is Refusal.CONFIRM_AGAIN:
+            return redirect(f"{reverse('confirm')}?{urlencode({'next': request.path})}")
         if exception.refusal in {Refusal.NOT_PERMITTED, Refusal.CONDITION_LAPSED}:
             return errors.refused(request)
         if exception.refusal is Refusal.NOT_FOUND:

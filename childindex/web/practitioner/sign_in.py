@@ -51,7 +51,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         return str(self.cleaned_data["login"]).lower()
 
 
-class _WritesFailures:
+class WritesFailures:
     """A second-factor form that writes down why it failed, whichever check it failed on."""
 
     step = "code"
@@ -64,7 +64,7 @@ class _WritesFailures:
         return error
 
 
-class CodeForm(_WritesFailures, AuthenticateForm):  # type: ignore[misc]
+class CodeForm(WritesFailures, AuthenticateForm):  # type: ignore[misc]
     """The six digits of an authenticator."""
 
     code: CodeField = OneTimeCodeField(label=gettext_lazy("One-time code"))
@@ -84,7 +84,7 @@ class RecoveryForm(CodeForm):
     code = RecoveryCodeField(label=gettext_lazy("Recovery code"))
 
 
-class PasskeyForm(_WritesFailures, AuthenticateWebAuthnForm):  # type: ignore[misc]
+class PasskeyForm(WritesFailures, AuthenticateWebAuthnForm):  # type: ignore[misc]
     """The browser's answer to a challenge, as the second step after a password."""
 
     step = "passkey"
@@ -97,7 +97,7 @@ class PasskeyForm(_WritesFailures, AuthenticateWebAuthnForm):  # type: ignore[mi
             raise self.written(error) from error
 
 
-class PasskeyAloneForm(_WritesFailures, LoginWebAuthnForm):  # type: ignore[misc]
+class PasskeyAloneForm(WritesFailures, LoginWebAuthnForm):  # type: ignore[misc]
     """The browser's answer to a challenge, instead of name, password and code."""
 
     step = "passkey"

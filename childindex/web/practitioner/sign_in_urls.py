@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from childindex.web.practitioner import enrol, my_access, sign_in
+from childindex.web.practitioner import confirm, enrol, my_access, sign_in
 
 urlpatterns = [
     path("sign-in", sign_in.SignIn.as_view(), name="account_login"),
     path("sign-in/code", sign_in.SecondFactor.as_view(), name="mfa_authenticate"),
     path("sign-in/recovery-code", sign_in.RecoveryCode.as_view(), name="sign_in_recovery"),
     path("sign-in/passkey", sign_in.PasskeyAlone.as_view(), name="mfa_login_webauthn"),
+    path("confirm", confirm.confirm, name="confirm"),
     path("sign-out", sign_in.sign_out, name="account_logout"),
     path("enrol/set-up", enrol.enrol_set_up, name="enrol_set_up"),
     path("enrol/<str:link>", enrol.enrol, name="enrol"),

@@ -140,8 +140,11 @@ def actor(people: People) -> Callable[..., Actor]:
 
     def make(person: MadeUp | None = None, *, sitting: str = "sitting-1", **facts: Any) -> Actor:
         who = person or people.somebody(**facts)
-        session = SignInFacts(sitting=sitting, second_factor=True, role=who.role, organisation=who.organisation)
-        made = actor_for(who.account_id, session=session, at=timezone.now())
+        at = timezone.now()
+        session = SignInFacts(
+            sitting=sitting, second_factor=True, role=who.role, organisation=who.organisation, confirmed_at=at
+        )
+        made = actor_for(who.account_id, session=session, at=at)
         assert made is not None
         assert made.lapsed == ()
         return made
