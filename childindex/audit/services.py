@@ -7,7 +7,7 @@ import json
 import secrets
 import uuid
 from base64 import b64decode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,6 +37,7 @@ class Entry:
     children: list[uuid.UUID] = field(default_factory=list)
     detail: dict[str, Detail] = field(default_factory=dict)
     terms: bytes | None = None
+    counted: list[Callable[[], object]] = field(default_factory=list)
 
     @property
     def receipt(self) -> Receipt:
@@ -50,6 +51,13 @@ class Entry:
     def note(self, **detail: Detail) -> None:
         """Add codes and counts. Never a name, a date of birth, an address or a number of a child."""
         self.detail.update(detail)
+
+    def count_even_if_refused(self, count: Callable[[], object]) -> None:
+        """Do this once more in the transaction of the refused entry, should the work be rolled back: a try counts too (T03).
+
+        Call it after the count has been made and checked; `count` itself must refuse nothing.
+        """
+        self.counted.append(count)
 
     def searched_for(self, terms: Mapping[str, str]) -> None:
         """Keep what was typed, encrypted for the auditors' key; this process cannot read it back (R 7.03)."""
@@ -101,6 +109,9 @@ def _write_alone(line: Entry, outcome: Outcome) -> None:
     """A new transaction, since the first was rolled back. A new id: receipts of the first are good for nothing."""
     line.id = uuid.uuid4()
     with transaction.atomic(durable=True):
+        if outcome is Outcome.REFUSED:
+            for count in line.counted:
+                count()
         _write(line, outcome)
 
 
