@@ -41,8 +41,14 @@ ACCOUNT_SESSION_REMEMBER = False
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Many people share one address behind a school's or council's network, so what is counted by address is generous.
 # "login_failed" counts wrong codes of somebody whose password was right.
+# "wrong_passwords" counts them for an address whatever the name: one password tried on many names, which no count by name sees.
 # "enrol" keeps whoever tries made-up links from filling the ledger.
-ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "10/5m/key", "enrol": "60/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "600/m/ip",
+    "login_failed": "10/5m/key",
+    "wrong_passwords": "100/15m/ip",
+    "enrol": "60/m/ip",
+}
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 
 MFA_ADAPTER = "childindex.access.authentication.SecondFactorAdapter"

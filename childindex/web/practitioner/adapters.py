@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.core import ratelimit
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -15,6 +16,8 @@ from childindex.access import sign_in
 from childindex.access.usecases import gate as access
 from childindex.web.practitioner.chrome import home_of
 from childindex.web.practitioner.gate import actor_behind, begin_sitting
+
+_SPRAYED: Final = "wrong_passwords"
 
 
 def address_of(request: HttpRequest) -> str:
@@ -46,12 +49,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return None
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Nothing: axes counts wrong passwords by name and address together; counting by name alone would let anybody lock anybody out."""
+        """Stop whoever has tried many names from one address; a passkey still lets its owner in from there (T19).
+
+        axes counts wrong passwords by name and address together; counting by name alone would let anybody lock anybody out.
+        """
+        if not ratelimit.consume(request, action=_SPRAYED, dry_run=True):
+            self.written_failure(step="sprayed", username=str(credentials.get("username", "")))
+            raise self.validation_error("too_many_login_attempts")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write down a wrong user name or password, or a try while locked out."""
+        ratelimit.consume(request, action=_SPRAYED)
         step = "locked" if getattr(request, "axes_locked_out", False) else "password"
-        username = str(credentials.get("username", ""))
+        self.written_failure(step=step, username=str(credentials.get("username", "")))
+
+    def written_failure(self, *, step: str, username: str) -> None:
+        """One line of the ledger."""
         access.record_failed_sign_in(actor=sign_in.nobody(), step=step, username=username, at=timezone.now())
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
