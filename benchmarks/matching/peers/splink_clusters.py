@@ -81,7 +81,8 @@ def main() -> None:
     if not given.model:
         _train(linker, given)
         stages.done("train")
-    scored = linker.inference.predict(threshold_match_probability=0.01)
+    # Only what may join two records: the rest would fill the disk while it is clustered, and change nothing.
+    scored = linker.inference.predict(threshold_match_probability=given.at)
     pairs = connection.execute(f"select count(*) from {scored.physical_name}").fetchall()[0][0]  # noqa: S608
     stages.done("predict")
     best = linker.clustering.cluster_using_single_best_links(

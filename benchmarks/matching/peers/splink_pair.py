@@ -8,6 +8,7 @@ records; a record with two best pairs gets none): record_id_a, record_id_b, matc
 from __future__ import annotations
 
 import argparse
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -49,8 +50,9 @@ def arguments() -> argparse.Namespace:
 
 
 def connect(*, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
-    """An empty database in memory with the limits given."""
+    """An empty database in memory with the limits given; what does not fit spills beside other temporary files."""
     connection = duckdb.connect()
+    connection.execute(f"set temp_directory = '{tempfile.mkdtemp(prefix='splink-')}'")
     connection.execute(f"set threads = {threads}")
     connection.execute(f"set memory_limit = '{memory}'")
     connection.execute("set preserve_insertion_order = false")
