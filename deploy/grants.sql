@@ -2,7 +2,8 @@
 -- Applied in one transaction by `childindex migrate`, after the migrations; the same again changes nothing.
 -- One block for each package, marked `-- package: name`, kept by that package's author.
 -- Logins: childindex_web (practitioner and console site), childindex_family (family site), childindex_worker (deliveries,
--- jobs, commands), childindex_audit (whoever may read the ledger).
+-- jobs, commands), childindex_audit (whoever may read the ledger), childindex_sealer (puts entries into the tree),
+-- childindex_monitor (compares the ledger with the tree).
 
 DO $$
 DECLARE
@@ -11,18 +12,18 @@ BEGIN
     FOR place IN
         SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema'
     LOOP
-        EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC, childindex_web, childindex_family, childindex_worker, childindex_audit', place);
-        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, childindex_web, childindex_family, childindex_worker, childindex_audit', place);
-        EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA %I FROM PUBLIC, childindex_web, childindex_family, childindex_worker, childindex_audit', place);
-        EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA %I FROM PUBLIC, childindex_web, childindex_family, childindex_worker, childindex_audit', place);
+        EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC, childindex_web, childindex_family, childindex_worker, childindex_audit, childindex_sealer, childindex_monitor', place);
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, childindex_web, childindex_family, childindex_worker, childindex_audit, childindex_sealer, childindex_monitor', place);
+        EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA %I FROM PUBLIC, childindex_web, childindex_family, childindex_worker, childindex_audit, childindex_sealer, childindex_monitor', place);
+        EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA %I FROM PUBLIC, childindex_web, childindex_family, childindex_worker, childindex_audit, childindex_sealer, childindex_monitor', place);
     END LOOP;
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO childindex_web, childindex_worker', current_database());
-    EXECUTE format('GRANT CONNECT ON DATABASE %I TO childindex_family, childindex_audit', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO childindex_family, childindex_audit, childindex_sealer, childindex_monitor', current_database());
 END
 $$;
 
-GRANT USAGE ON SCHEMA public TO childindex_web, childindex_family, childindex_worker, childindex_audit;
+GRANT USAGE ON SCHEMA public TO childindex_web, childindex_family, childindex_worker, childindex_audit, childindex_sealer, childindex_monitor;
 
 -- package: project (Django's own tables)
 GRANT SELECT ON django_migrations, django_content_type TO childindex_web, childindex_family, childindex_worker, childindex_audit;
@@ -74,6 +75,12 @@ GRANT USAGE ON SEQUENCE mfa_authenticator_id_seq TO childindex_worker;
 -- package: audit. Whoever does something writes it down; only the audit reader reads. Nobody changes or deletes.
 GRANT INSERT ON audit_ledgerentry, audit_sealedterms TO childindex_web, childindex_family, childindex_worker, childindex_audit;
 GRANT SELECT ON audit_ledgerentry, audit_sealedterms TO childindex_audit;
+-- The sealer reads what will be sealed and nothing else, gives out positions and can take none back; the monitor reads all of it.
+GRANT SELECT (id, leaf) ON audit_ledgerentry TO childindex_sealer;
+GRANT SELECT, DELETE ON audit_waitingentry TO childindex_sealer;
+GRANT SELECT, INSERT ON audit_sealedentry TO childindex_sealer;
+GRANT SELECT ON audit_sealedentry TO childindex_audit;
+GRANT SELECT ON audit_ledgerentry, audit_sealedterms, audit_sealedentry, audit_waitingentry TO childindex_monitor;
 
 -- package: children. The web reads entries; only the worker writes them. A sealed child has no row here.
 GRANT SELECT ON children_child, children_searchkey, children_sourcerecord TO childindex_web;

@@ -1,4 +1,4 @@
-"""The ledger's two tables: entries, and the encrypted search terms that may be purged without breaking them."""
+"""The ledger's tables: entries, the encrypted search terms that may be purged without breaking them, and where each entry stands in the tree."""
 
 import uuid
 
@@ -77,3 +77,31 @@ class SealedTerms(models.Model):
     ciphertext = models.BinaryField()
 
     classification = {"entry_id": "open", "salt": "open", "ciphertext": "sealed"}
+
+
+class WaitingEntry(models.Model):
+    """An entry that no checkpoint covers yet. The database puts it here with the entry itself; the sealer takes it away.
+
+    A transaction that commits late brings its row with it, whatever was sealed meanwhile: there is no gap to be lost in.
+    """
+
+    arrival = models.BigAutoField(primary_key=True)  # the order they are taken in, and nothing else: it may have gaps
+    entry_id = models.UUIDField()
+    queued_at = models.DateTimeField()
+
+    classification = {"arrival": "open", "entry_id": "open", "queued_at": "open"}
+
+
+class SealedEntry(models.Model):
+    """Which entry stands at which position of the tree. Inserted once by the sealer, by nobody else."""
+
+    position = models.BigIntegerField(primary_key=True)
+    entry_id = models.UUIDField(unique=True)
+    leaf_hash = models.BinaryField()
+
+    classification = {"position": "open", "entry_id": "open", "leaf_hash": "open"}
+
+    class Meta:
+        """Checks that the database holds whatever the code does."""
+
+        constraints = [models.CheckConstraint(condition=Q(position__gte=0), name="sealed_position_counts_from_zero")]

@@ -28,6 +28,8 @@ class Process(StrEnum):
     FAMILY = "family"
     WORKER = "worker"
     AUDIT = "audit"
+    SEALER = "sealer"
+    MONITOR = "monitor"
 
     @property
     def role(self) -> str:
@@ -37,12 +39,15 @@ class Process(StrEnum):
 
 ROLES = tuple(process.role for process in Process)
 # How long one statement may take, and how long it may wait for a lock. A page that takes longer has failed anyway;
-# bulk work may take its time; a migration must not queue the whole site up behind it.
+# bulk work may take its time; a migration must not queue the whole site up behind it. Whoever watches must hear within ten
+# seconds of a ledger that cannot be written (T15), so no statement of a site may take that long to fail.
 LIMITS: Mapping[Process, Mapping[str, str]] = {
-    Process.WEB: {"statement_timeout": "15s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"},
-    Process.FAMILY: {"statement_timeout": "15s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"},
+    Process.WEB: {"statement_timeout": "8s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"},
+    Process.FAMILY: {"statement_timeout": "8s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"},
     Process.WORKER: {"lock_timeout": "30s"},
     Process.AUDIT: {"statement_timeout": "60s", "lock_timeout": "5s"},
+    Process.SEALER: {"statement_timeout": "60s", "lock_timeout": "5s"},
+    Process.MONITOR: {"statement_timeout": "60s", "lock_timeout": "5s"},
 }
 
 
@@ -134,7 +139,7 @@ def ensure_database(owner: Address) -> bool:
 
 
 def ensure_roles(owner: Address) -> None:
-    """Creates the four unprivileged logins that are missing, with the owner's password, and sets their time limits."""
+    """Creates the unprivileged logins that are missing, with the owner's password, and sets their time limits."""
     password = owner.parameters.get("password")
     with owner.connect() as connection:
         for process, limits in LIMITS.items():

@@ -100,10 +100,13 @@ class Cluster:
         with (self.folder / "start.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if self.running():
+                if self._admit(self.data):
+                    self._run("pg_ctl", "reload", "-s", "-D", str(self.data))
                 return False
             if not self.data.exists():
                 self._create()
             self._check_version()
+            self._admit(self.data)
             self._write(self.data / "childindex.conf", self._configuration())
             self._start_with_patience()
             return True
@@ -131,15 +134,24 @@ class Cluster:
         result = self._run("initdb", *arguments, "--no-instructions", *self._locale())
         if result.returncode != 0:
             raise PostgresError(f"PostgreSQL ({self.binaries.source}) could not be prepared: {result.stdout.strip()}")
-        people = pwd.getpwuid(os.geteuid()).pw_name
         self._write(fresh / "pg_hba.conf", "local all all peer map=childindex\n")
-        self._write(
-            fresh / "pg_ident.conf", "".join(f"childindex {people} {role}\n" for role in (SUPERUSER, *self.roles))
-        )
+        self._write(fresh / "pg_ident.conf", "")
+        self._admit(fresh)
         main = fresh / "postgresql.conf"
         self._write(main, main.read_text(encoding="utf-8") + "\ninclude 'childindex.conf'\n")
         self._write(fresh / "childindex.conf", self._configuration())
         fresh.rename(self.data)
+
+    def _admit(self, data: Path) -> bool:
+        """Lets the current account in as every role; a cluster of an earlier version knows fewer. Returns whether one was added."""
+        people = pwd.getpwuid(os.geteuid()).pw_name
+        path = data / "pg_ident.conf"
+        before = path.read_text(encoding="utf-8")
+        lines = (f"childindex {people} {role}\n" for role in (SUPERUSER, *self.roles))
+        added = "".join(line for line in lines if line not in before)
+        if added:
+            self._write(path, before + added)
+        return bool(added)
 
     def _locale(self) -> list[str]:
         if self.binaries.version >= FIRST_BUILTIN_LOCALE:

@@ -19,6 +19,20 @@ MORE = {
         "authentication",  # what Django's and allauth's settings name: the password backend and the encryption of second factors
         "words",  # the conditions in words, for practitioners' pages and the console alike
     },
+    "audit": {
+        "alarm",  # says loudly that a sink of the ledger fails
+        "tree",  # RFC 6962, plain Python
+        "checkpoint",  # what the log and its witnesses sign, plain Python
+        "tiles",  # the sealed tree outside the database, plain Python
+        "sealing",  # gives entries their positions and publishes checkpoints
+        "witness",  # checks what the log signs, knows no database
+        "asking",  # how a witness is reached
+        "verifying",  # compares the ledger with tree, checkpoint and witnesses
+        "comparing",  # one entry with its leaf
+        "watching",  # the same again and again, recent entries first
+        "restoring",  # what was lost in a restore, said in the ledger itself
+        "proving",  # hands out an entry's receipt for an authority
+    },
     "matching": {
         "engine",  # plain Python, no database
         "bulk",  # whole files, no Django
