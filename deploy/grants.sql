@@ -71,6 +71,17 @@ GRANT INSERT ON access_account, access_agreement, access_enhancedcheck, access_g
 GRANT UPDATE ON access_standing TO childindex_worker;
 GRANT SELECT, INSERT, DELETE ON mfa_authenticator TO childindex_worker;
 GRANT USAGE ON SEQUENCE mfa_authenticator_id_seq TO childindex_worker;
+-- How much is looked up: counted by the site in one statement a request, forgotten by the worker. A suspension is put in by whoever
+-- serves pages; it ends an account's access at once.
+GRANT SELECT, INSERT, UPDATE ON access_use, access_organisationuse TO childindex_web;
+GRANT USAGE ON SEQUENCE access_organisationuse_id_seq TO childindex_web;
+GRANT DELETE, SELECT (used_at) ON access_use TO childindex_worker;
+GRANT SELECT ON access_rolequota, access_suspension TO childindex_web, childindex_worker;
+GRANT INSERT ON access_rolequota, access_suspension TO childindex_web;
+GRANT UPDATE (approved_by_id) ON access_rolequota TO childindex_web;
+GRANT UPDATE (lifted_at, lifted_by_id) ON access_suspension TO childindex_web;
+GRANT UPDATE (suspended_at) ON access_account TO childindex_web;
+GRANT EXECUTE ON FUNCTION access_role_times TO childindex_web;
 
 -- package: audit. Whoever does something writes it down; only the audit reader reads. Nobody changes or deletes.
 GRANT INSERT ON audit_ledgerentry, audit_sealedterms TO childindex_web, childindex_family, childindex_worker, childindex_audit;

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from childindex.access.types import (
     MOVES,
+    Actor,
     AgreementFacts,
     CheckFacts,
     Condition,
@@ -24,7 +25,6 @@ ENGLAND: Final = ZoneInfo("Europe/London")
 CHECK_YEARS: Final = 3
 TRAINING_YEARS: Final = 1
 UPDATE_SERVICE_DAYS: Final = 7
-CONFIRMED_WITHIN: Final = timedelta(minutes=5)
 
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -171,9 +171,9 @@ def condition_lines(facts: Facts, *, at: datetime) -> tuple[ConditionLine, ...]:
     )
 
 
-def check_confirmed(confirmed_at: datetime | None, *, at: datetime) -> None:
+def check_confirmed(actor: Actor, *, at: datetime) -> None:
     """Denied(CONFIRM_AGAIN) unless somebody showed their second factor in the last five minutes (ASVS 7.5.3; T14, T19)."""
-    if confirmed_at is None or at - confirmed_at > CONFIRMED_WITHIN:
+    if not actor.confirmed(at=at):
         raise Denied(Refusal.CONFIRM_AGAIN)
 
 

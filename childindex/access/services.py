@@ -26,6 +26,7 @@ from childindex.access.models import (
     Enrolment,
     Grant,
     Standing,
+    Suspension,
     TrainingRecord,
 )
 from childindex.access.roles import OPERATOR, permissions_of
@@ -38,6 +39,7 @@ from childindex.access.types import (
     NewPerson,
     Permission,
     StandingState,
+    SuspendedBecause,
 )
 from childindex.audit.types import Receipt
 from childindex.kernel.refusals import Denied, Refusal
@@ -63,7 +65,7 @@ def require(actor: Actor, permission: Permission, *, at: datetime, confirmed: bo
     if permission not in allowed:
         raise Denied(Refusal.NOT_PERMITTED, permission)
     if confirmed and actor.ref.account_id is not None:
-        policies.check_confirmed(actor.confirmed_at, at=at)
+        policies.check_confirmed(actor, at=at)
 
 
 def _operator_permissions(actor: Actor) -> frozenset[Permission]:
@@ -266,6 +268,20 @@ def forget_password(account_id: UUID, *, receipt: Receipt) -> None:
     account = Account.objects.get(id=account_id)
     account.set_unusable_password()
     account.save(update_fields=["password"])
+
+
+def suspend(account_id: UUID, *, because: SuspendedBecause, by: UUID | None, receipt: Receipt, at: datetime) -> bool:
+    """Let an account in no longer, and end every sitting of it; says whether it was not suspended already (T01, T03; R 2.13).
+
+    `by` is who did it; None where a limit did. Whoever is signed in with it finds out with the next request.
+    """
+    del receipt
+    fresh = Account.objects.filter(id=account_id, suspended_at__isnull=True).update(
+        suspended_at=at, sitting_stamp=uuid.uuid4()
+    )
+    if fresh:
+        Suspension.objects.create(account_id=account_id, because=because.value, at=at, by_id=by)
+    return bool(fresh)
 
 
 def move_standing(

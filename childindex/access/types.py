@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -21,9 +21,11 @@ class Permission(StrEnum):
     CHILD_ENTRY_MERGE = "child:entry:merge"
     CHILD_ENTRY_PROPOSE = "child:entry:propose"
     CHILD_ENTRY_VIEW = "child:entry:view"
+    CHILD_HIDDEN_DISCLOSE = "child:hidden:disclose"
     CHILD_INVOLVEMENT_DECLARE = "child:involvement:declare"
     CHILD_PROTECTION_SET = "child:protection:set"
     CHILD_SEARCH_MAKE = "child:search:make"
+    CHILD_SHIELD_OVERRIDE = "child:shield:override"
     CONTACT_REQUEST_MAKE = "contact:request:make"
     DELIVERY_FILE_APPLY = "delivery:file:apply"
     DIRECTORY_REGISTER_CHANGE = "directory:register:change"
@@ -70,6 +72,44 @@ MOVES: Final[Mapping[StandingState, frozenset[StandingState]]] = {
 }
 
 
+class Limit(StrEnum):
+    """How much may be looked up by one person, and by all of an organisation together (T03, T04; threats 1.4)."""
+
+    SEARCHES_A_SECOND = "searches_a_second"
+    SEARCHES_IN_TEN_MINUTES = "searches_in_ten_minutes"
+    LISTED_AN_HOUR = "listed_an_hour"
+    OPENED_AN_HOUR = "opened_an_hour"
+    OPENED_A_DAY = "opened_a_day"
+    OPENED_BY_ORGANISATION = "opened_by_organisation"
+
+
+class SuspendedBecause(StrEnum):
+    """Why an account was suspended: a limit did it, or somebody."""
+
+    CHILDREN_OPENED = "children_opened"
+    LEFT = "left"
+    BARRED = "barred"
+    MISUSE_SUSPECTED = "misuse_suspected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What opening one child's page comes to: whether it was the last that the day's limit allows, and the case reference's tale.
+
+    `at_the_end` asks for the account to be suspended; `organisation_at_the_end` says that its organisation has now had its
+    day's share. `reference_children` is how many children in a row were opened with this very case reference; 0 where none was
+    given or this child had been opened before.
+    """
+
+    at_the_end: bool
+    organisation_at_the_end: bool
+    reference_children: int
+
+
+# How long a second factor that was shown counts for what is dangerous (ASVS 7.5.3).
+CONFIRMED_WITHIN: Final = timedelta(minutes=5)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Somebody who is signed in, or an operator at a command line, as the live facts say at this instant.
@@ -88,6 +128,10 @@ class Actor:
     permissions: frozenset[Permission]
     lapsed: tuple[Condition, ...] = ()
     confirmed_at: datetime | None = None
+
+    def confirmed(self, *, at: datetime) -> bool:
+        """Whether something dangerous may be begun without showing the second factor again."""
+        return self.confirmed_at is not None and at - self.confirmed_at <= CONFIRMED_WITHIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,13 @@ _HANDLE = re.compile(r"[A-Za-z0-9_-]{22}")
 VISIT_HOURS = 8
 ENQUIRY_MINUTES = 15
 RESULTS_MINUTES = 15
-# A request for contact within a working day's turn of the clock; a wrong number within a week.
-_DUE = {CaseKind.CONTACT_REQUEST: timedelta(hours=24), CaseKind.PHONE_REPORT: timedelta(days=7)}
+# A request for contact, and how somebody uses the index, within a working day's turn of the clock; a wrong number within a week.
+_DUE = {
+    CaseKind.CONTACT_REQUEST: timedelta(hours=24),
+    CaseKind.PHONE_REPORT: timedelta(days=7),
+    CaseKind.USE_REVIEW: timedelta(hours=24),
+    CaseKind.OVERRIDE_REVIEW: timedelta(hours=24),
+}
 
 
 def is_handle(text: str) -> bool:

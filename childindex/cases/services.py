@@ -130,6 +130,24 @@ def report_number(child_id: ChildId, involvement_id: UUID, *, actor: Actor, owne
     )
 
 
+def investigate_override(child_id: UUID, *, actor: Actor, case_reference: str, receipt: Receipt) -> UUID:
+    """Open the investigation that every override of a shield has, for the actor's own organisation to answer (R 3.09; T14)."""
+    return _open(
+        CaseKind.OVERRIDE_REVIEW,
+        actor=actor,
+        receipt=receipt,
+        child_id=child_id,
+        owner=actor.ref.organisation,
+        code=CaseCode.SHIELD_OVERRIDDEN.value,
+        case_reference=case_reference,
+    )
+
+
+def review_use(code: CaseCode, *, actor: Actor, receipt: Receipt) -> UUID:
+    """Open a review of how the actor has used the index, which their organisation's managers and oversight answer (T02, T03)."""
+    return _open(CaseKind.USE_REVIEW, actor=actor, receipt=receipt, owner=actor.ref.organisation, code=code.value)
+
+
 def _open(kind: CaseKind, *, actor: Actor, receipt: Receipt, **fields: object) -> UUID:
     """Insert one case; the id is made here because the web process cannot read every case back."""
     case_id = uuid4()

@@ -18,6 +18,8 @@ class CaseKind(StrEnum):
 
     CONTACT_REQUEST = "contact_request"
     PHONE_REPORT = "phone_report"
+    USE_REVIEW = "use_review"
+    OVERRIDE_REVIEW = "override_review"
 
 
 class CaseCode(StrEnum):
@@ -26,6 +28,11 @@ class CaseCode(StrEnum):
     SENSITIVE_SERVICE = "sensitive_service"
     SHIELDED_CHILD = "shielded_child"
     NUMBER_WRONG = "number_wrong"
+    CHILDREN_OPENED = "children_opened"
+    ORGANISATION_OPENED = "organisation_opened"
+    REFERENCE_REPEATED = "reference_repeated"
+    SHIELD_OVERRIDDEN = "shield_overridden"
+    OVERRIDES_OFTEN = "overrides_often"
 
 
 class FamilyKnows(StrEnum):

@@ -11,6 +11,7 @@ from childindex.cases.types import StoredResults
 from childindex.directory.types import ServiceType
 from childindex.involvement.types import InvolvementLine
 from childindex.kernel.identity import Tier
+from childindex.kernel.people import Reason
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.lookup.types import SearchTerms, Weighed
 
@@ -19,6 +20,12 @@ MOST_CANDIDATES: Final = 10
 RIVAL_BITS: Final = 6.0
 # What agrees must outweigh what differs, before anything about how many children there are.
 LEAST_BITS: Final = 0.0
+# A case has one child, or a family's.
+REPEATED_CHILDREN: Final = 50
+_STOPGAPS: Final = frozenset(
+    "NA NONE NIL NOTHING UNKNOWN TBC TBA TEST TESTING ASAP ABC ABCD XYZ CASE CHILD CHECK CHECKING LOOK LOOKUP SEARCH REF REFERENCE"
+    " QWERTY ASDF 123 1234 12345 123456 OTHER WORK ENQUIRY".split()
+)
 _WILDCARD: Final = re.compile(r"[*?%_\\]")
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 
@@ -33,6 +40,21 @@ def check_terms(terms: SearchTerms) -> None:
         raise Denied(Refusal.TOO_FEW_FACTS, "wildcard")
     if not _is_enough(terms):
         raise Denied(Refusal.TOO_FEW_FACTS)
+
+
+def check_reason(reason: Reason) -> None:
+    """Refuse a case reference that says nothing: one sign over and over, or a stopgap; raises Denied(REASON_UNINFORMATIVE) (T02).
+
+    None at all is no excuse either but may be so: a family may ring before there is a case. How often is counted.
+    """
+    signs = re.sub(r"[/-]", "", reason.case_reference)
+    if reason.case_reference and (len(set(signs)) < 2 or signs in _STOPGAPS):
+        raise Denied(Refusal.REASON_UNINFORMATIVE)
+
+
+def is_repeated(children: int) -> bool:
+    """Whether one case reference has now been given for so many children in a row that somebody should ask: fifty, a hundred ..."""
+    return children > 0 and children % REPEATED_CHILDREN == 0
 
 
 def _is_enough(terms: SearchTerms) -> bool:

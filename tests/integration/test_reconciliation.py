@@ -28,6 +28,8 @@ from tests.factories.index import (
 from tests.factories.people import Browser, MadeUp, People, sign_in_as
 from tests.integration.visits import Known, Person, Reply, Town
 
+pytestmark = pytest.mark.usefixtures("no_hurry")
+
 AsRole = Callable[[str], AbstractContextManager[None]]
 Connect = Callable[[str], type_connection]
 SCHOOL = "urn:100001"

@@ -17,6 +17,7 @@ MORE = {
         "sign_in",  # who is this request: the one public function without an entry of its own
         "roles",  # the roles, each with a paragraph a parent could read
         "authentication",  # what Django's and allauth's settings name: the password backend and the encryption of second factors
+        "limits",  # how much is looked up, counted with the entry that says it was
         "words",  # the conditions in words, for practitioners' pages and the console alike
     },
     "audit": {

@@ -50,6 +50,12 @@ def turn_away(*, actor: Actor, at: datetime) -> GatePage:
     return page
 
 
+def at_the_limit(*, actor: Actor, at: datetime) -> GatePage:
+    """Whom somebody may ring who has looked up as much as they may for now. No child is read (T03)."""
+    with audit.entry(Event.ACCESS_LIMIT_VIEWED, actor=actor.ref, at=at):
+        return _whom_to_ring(actor, at=at)
+
+
 def _whom_to_ring(actor: Actor, *, at: datetime) -> GatePage:
     code = actor.ref.organisation
     organisation = directory.organisations([code]).get(code)

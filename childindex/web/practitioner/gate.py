@@ -30,9 +30,10 @@ from django.utils import timezone
 from childindex.access import sign_in
 from childindex.access.types import Actor, Condition, SignInFacts
 from childindex.access.usecases import gate as access
+from childindex.brokering.usecases import override as overriding
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.web.design import errors
-from childindex.web.practitioner import gate_page
+from childindex.web.practitioner import gate_page, limit_page
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,9 @@ SITTING: Final = "sitting"
 PLACE: Final = "sitting_place"
 ROLE: Final = "sitting_role"
 ORGANISATION: Final = "sitting_organisation"
+# The override of a shield whose view is open in this sitting; any other page ends it (R 3.10).
+OVERRIDE: Final = "sitting_override"
+_OVERRIDE_PAGES: Final = frozenset({"hidden", "leave_hidden"})
 
 
 class GatedRequest(HttpRequest):
@@ -148,6 +152,8 @@ class GateMiddleware:
         if actor is None:
             return redirect("account_login")
         cast("GatedRequest", request).actor = actor
+        if page not in _OVERRIDE_PAGES and OVERRIDE in request.session:
+            overriding.leave(actor=actor, override_id=uuid.UUID(request.session.pop(OVERRIDE)), at=at)
         return self._decide(request, actor, page=page, at=at)
 
     def _decide(self, request: HttpRequest, actor: Actor, *, page: str, at: datetime) -> HttpResponse | None:
@@ -174,6 +180,8 @@ class GateMiddleware:
             return None
         if exception.refusal is Refusal.CONFIRM_AGAIN:
             return redirect(f"{reverse('confirm')}?{urlencode({'next': request.path})}")
+        if exception.refusal is Refusal.LIMIT_REACHED:
+            return limit_page.limited(request, cast("GatedRequest", request).actor, exception, at=timezone.now())
         if exception.refusal in {Refusal.NOT_PERMITTED, Refusal.CONDITION_LAPSED}:
             return errors.refused(request)
         if exception.refusal is Refusal.NOT_FOUND:

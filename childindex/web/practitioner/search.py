@@ -74,9 +74,12 @@ def search(request: GatedRequest) -> HttpResponse:
                 actor=request.actor, terms=form.terms(), reason=form.given_reason(), at=timezone.now()
             )
         except Denied as denied:
-            if denied.refusal is not Refusal.TOO_FEW_FACTS:
+            if denied.refusal is Refusal.REASON_UNINFORMATIVE:
+                form.refuse_reference()
+            elif denied.refusal is Refusal.TOO_FEW_FACTS:
+                form.add_error(None, _too_few(denied))
+            else:
                 raise
-            form.add_error(None, _too_few(denied))
         else:
             return see_other(reverse("results", args=[answer.token]))
     return _search_page(request, form)
@@ -152,6 +155,9 @@ def open_result(request: GatedRequest, token: str) -> HttpResponse:
             at=timezone.now(),
         )
     except Denied as denied:
+        if form is not None and denied.refusal is Refusal.REASON_UNINFORMATIVE:
+            form.refuse_reference()
+            return _reason_page(request, form, token=token, position=position)
         if denied.refusal is not Refusal.REASON_NEEDED:
             raise
         earlier = ReasonForm(initial={"reason": denied.detail[0]})

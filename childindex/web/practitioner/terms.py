@@ -82,15 +82,15 @@ class NhsNumberField(LineField):
 class CaseReferenceField(LineField):
     """The reference of a practitioner's own case. Spaces are a mistake, not squeezed out: prose has them (R 1.28)."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        """The label and hint are the same wherever it is asked for."""
+    def __init__(self, *, required: bool = False, **kwargs: Any) -> None:
+        """The label and hint are the same wherever it is asked for; the label says where it need not be given."""
         super().__init__(
-            label=gettext_lazy("Case reference, if you have one"),
+            label=gettext_lazy("Case reference") if required else gettext_lazy("Case reference, if you have one"),
             help_text=gettext_lazy("Letters, numbers, / and - only, for example CIN/2041"),
             max_length=30,
             width=20,
             attrs={"spellcheck": "false", "autocapitalize": "characters"},
-            required=False,
+            required=required,
             **kwargs,
         )
 
@@ -123,6 +123,13 @@ class ReasonForm(forms.Form):
         if isinstance(field, RadiosField):
             field.set_options(reason_options())
         field.widget.attrs["class"] = "govuk-radios--small"
+
+    def refuse_reference(self) -> None:
+        """Say that the case reference tells nobody anything."""
+        self.add_error(
+            "case_reference",
+            _("Enter the reference of the case in your own system, or leave it empty if there is none yet"),
+        )
 
     def given_reason(self) -> Reason:
         """The reason of a valid form."""

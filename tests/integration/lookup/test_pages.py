@@ -12,6 +12,8 @@ from tests.factories.people import Browser, MadeUp, People, sign_in_as
 from .conftest import CANARIES, SEALED, Index, Ledger
 from .test_child import twins
 
+pytestmark = pytest.mark.usefixtures("no_hurry")
+
 FORM = {"reason": "contact", "case_reference": "", "postcode": "", "number": ""}
 AMARA = {"family_name": "Okonkow", "given_name": "Amara", "born-day": "14", "born-month": "3", "born-year": "2015"}
 JONAH = {"family_name": "Fairweather", "given_name": "Jonah", "born-day": "6", "born-month": "5", "born-year": "2013"}

@@ -22,6 +22,8 @@ from tests.factories.index import a_child, a_record, deliver, rows, worker
 
 from .conftest import AMARA, REASON, SEALED, SHIELDED, Index, Ledger
 
+pytestmark = pytest.mark.usefixtures("no_hurry")
+
 Make = Callable[..., Actor]
 
 
@@ -260,7 +262,7 @@ def test_a_search_costs_few_statements(actor: Make, at: datetime) -> None:
     someone = actor()
     with CaptureQueriesContext(connection) as made:
         token = lookup.search(actor=someone, terms=AMARA, reason=REASON, at=at).token
-    assert len(made) <= 9, [query["sql"][:80] for query in made]
+    assert len(made) <= 10, [query["sql"][:80] for query in made]
     with CaptureQueriesContext(connection) as read:
         lookup.results(actor=someone, token=token, at=at)
-    assert len(read) <= 6, [query["sql"][:80] for query in read]
+    assert len(read) <= 7, [query["sql"][:80] for query in read]
