@@ -174,7 +174,7 @@ class GateMiddleware:
         while the ledger cannot be written (T15).
         """
         if isinstance(exception, Error):
-            log.error("the database failed", exc_info=exception)
+            log.critical("the database failed", exc_info=exception)
             return errors.unavailable(request)
         if not isinstance(exception, Denied):
             return None
