@@ -137,7 +137,7 @@ class TileWriter:
     def at(cls, folder: Path, size: int) -> TileWriter:
         """Goes on after the first `size` leaves. Refused with `TilesAltered` where one of their tiles is missing."""
         tiles = Tiles(folder)
-        unfinished = []
+        unfinished: list[bytearray] = []
         count = size
         while count:
             number, width = divmod(count, WIDTH)
@@ -170,7 +170,7 @@ class TileWriter:
         path = self.tiles.folder / tile_path(level, number)
         replace(path, bytes(held))
         _drop_partial(path)
-        above = tree.root_of(held[at : at + HASH_BYTES] for at in range(0, len(held), HASH_BYTES))
+        above = tree.root_of(bytes(held[at : at + HASH_BYTES]) for at in range(0, len(held), HASH_BYTES))
         held.clear()
         self._add(level + 1, above)
 

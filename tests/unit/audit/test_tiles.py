@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,14 @@ def write(folder: Path, sizes: list[int]) -> TileWriter:
     return writer
 
 
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all leaves."""
+    folder = tmp_path_factory.mktemp("grown")
+    write(folder, [70_000])
+    return folder
+
+
 def files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder / "tile")) for path in (folder / "tile").rglob("*") if path.is_file()}
 
@@ -30,14 +37,13 @@ def test_paths_are_those_of_the_specification() -> None:
     assert str(tile_path(1, 5, 17)) == "tile/1/005.p/17"
 
 
-def test_a_tree_of_seventy_thousand_has_the_tiles_the_specification_counts(tmp_path: Path) -> None:
-    write(tmp_path, [70_000])
-    levels = [sorted(name for name in files(tmp_path) if name.startswith(f"{level}/")) for level in range(3)]
+def test_a_tree_of_seventy_thousand_has_the_tiles_the_specification_counts(grown: Path) -> None:
+    levels = [sorted(name for name in files(grown) if name.startswith(f"{level}/")) for level in range(3)]
     assert len(levels[0]) == 274
     assert "0/273.p/112" in levels[0]
     assert levels[1] == ["1/000", "1/001.p/17"]
     assert levels[2] == ["2/000.p/1"]
-    assert Tiles(tmp_path).root(70_000) == tree.root_of(LEAVES)
+    assert Tiles(grown).root(70_000) == tree.root_of(LEAVES)
 
 
 @pytest.mark.parametrize("sizes", [[256], [100, 256, 356], [100, 612], [1, 2, 255, 257], [256, 512, 1024, 1300]])
@@ -55,15 +61,14 @@ def test_a_finished_tile_takes_the_place_of_its_beginnings(tmp_path: Path) -> No
     assert files(tmp_path / "b") == {"0/000", "1/000.p/1"}
 
 
-def test_proofs_come_from_tiles(tmp_path: Path) -> None:
-    write(tmp_path, [66_000])
-    held, root = Tiles(tmp_path), tree.root_of(LEAVES[:66_000])
-    for _ in range(50):
-        position, old = random.randrange(66_000), random.randrange(1, 66_000)  # noqa: S311 - any will do
-        proof = tree.inclusion(position, 66_000, held.node(66_000))
-        assert tree.is_included(position, 66_000, LEAVES[position], proof, root)
-        proof = tree.consistency(old, 66_000, held.node(66_000))
-        assert tree.is_consistent(old, 66_000, tree.root_of(LEAVES[:old]), root, proof)
+def test_proofs_come_from_tiles(grown: Path) -> None:
+    held, root = Tiles(grown), tree.root_of(LEAVES)
+    for position in (0, 255, 256, 65_535, 65_536, 69_999):
+        proof = tree.inclusion(position, 70_000, held.node(70_000))
+        assert tree.is_included(position, 70_000, LEAVES[position], proof, root)
+    for old in (1, 256, 257, 65_536, 69_888, 69_999):
+        proof = tree.consistency(old, 70_000, held.node(70_000))
+        assert tree.is_consistent(old, 70_000, tree.root_of(LEAVES[:old]), root, proof)
 
 
 def test_a_part_of_the_leaves(tmp_path: Path) -> None:

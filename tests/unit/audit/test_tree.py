@@ -97,7 +97,8 @@ def test_published_inclusion_proofs(place: tuple[int, int], proof: str) -> None:
 def test_published_consistency_proofs(sizes: tuple[int, int], proof: str) -> None:
     old, new = sizes
     assert tree.consistency(old, new, node_of(HASHED[:new])) == hashes(proof)
-    assert tree.is_consistent(old, new, *(bytes.fromhex(ROOTS[size - 1]) for size in sizes), hashes(proof))
+    before, after = (bytes.fromhex(ROOTS[size - 1]) for size in sizes)
+    assert tree.is_consistent(old, new, before, after, hashes(proof))
 
 
 @given(numbered, st.data())

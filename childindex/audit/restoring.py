@@ -1,0 +1,58 @@
+"""What was lost in a restore, said in the ledger itself. A database that was set back is never used further in silence.
+
+The declaration is an entry like any other: who, when, case reference, and which positions are gone. The sealer goes on only
+after one, and every verification afterwards says so for ever (threats.md 1.6).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from django.db import connection
+
+from childindex.audit import services as audit
+from childindex.audit.types import Event
+from childindex.kernel.people import ActorRef
+
+
+def is_declared(*, first: int, until: int) -> bool:
+    """Whether an entry that waits for the sealer says that the positions from `first` to `until` were lost in a restore."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT leaf FROM audit_waitingentry JOIN audit_ledgerentry ON id = entry_id ORDER BY arrival")
+        return any(lost_of(bytes(leaf)) == (first, until) for (leaf,) in cursor)
+
+
+def lost_of(leaf: bytes) -> tuple[int, int] | None:
+    """Which positions a leaf declares lost; nothing if it is no declaration that was done."""
+    if Event.LEDGER_RESTORE_DECLARED.value.encode() not in leaf:
+        return None
+    said = json.loads(leaf)
+    if (said["event"], said["outcome"]) != (Event.LEDGER_RESTORE_DECLARED.value, "done"):
+        return None
+    return int(said["detail"]["first"]), int(said["detail"]["until"])
+
+
+def given_positions() -> int:
+    """How many positions the database knows of."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(position) + 1, 0) FROM audit_sealedentry")
+        return int(cursor.fetchone()[0])
+
+
+class NothingLost(Exception):
+    """The database holds every position that was sealed; there is nothing to declare."""
+
+
+def declare(*, actor: ActorRef, incident: str, sealed: int, at: datetime) -> tuple[int, int]:
+    """Declare that the database was set back and has lost what was sealed since; the positions from and to.
+
+    Written: one entry `ledger:restore:declared` with the positions and the reference of the incident. Refused with `NothingLost`
+    if no position is missing.
+    """
+    with audit.entry(Event.LEDGER_RESTORE_DECLARED, actor=actor, at=at) as entry:
+        first = given_positions()
+        if first >= sealed:
+            raise NothingLost
+        entry.note(first=first, until=sealed, incident=incident)
+        return first, sealed
