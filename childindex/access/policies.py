@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from childindex.access.types import (
     ConditionLine,
     Facts,
     GrantFacts,
+    Limit,
     StandingState,
     TrainingFacts,
 )
@@ -175,6 +177,44 @@ def check_confirmed(actor: Actor, *, at: datetime) -> None:
     """Denied(CONFIRM_AGAIN) unless somebody showed their second factor in the last five minutes (ASVS 7.5.3; T14, T19)."""
     if not actor.confirmed(at=at):
         raise Denied(Refusal.CONFIRM_AGAIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """So many of something within a span of time that moves along with the clock."""
+
+    limit: Limit
+    most: int
+    within: timedelta
+
+
+# One person's, in the order they are looked at (threats 1.4); a quota that two people gave a role multiplies all but the first.
+SEARCHES: Final = (
+    Rate(limit=Limit.SEARCHES_A_SECOND, most=2, within=timedelta(seconds=1)),
+    Rate(limit=Limit.SEARCHES_IN_TEN_MINUTES, most=30, within=timedelta(minutes=10)),
+)
+LISTED: Final = Rate(limit=Limit.LISTED_AN_HOUR, most=600, within=timedelta(hours=1))
+OPENED: Final = (
+    Rate(limit=Limit.OPENED_AN_HOUR, most=60, within=timedelta(hours=1)),
+    Rate(limit=Limit.OPENED_A_DAY, most=200, within=timedelta(days=1)),
+)
+# What everybody may still do when their organisation has had its day's share: nobody is locked out by colleagues.
+OPENED_BEYOND: Final = Rate(limit=Limit.OPENED_BY_ORGANISATION, most=10, within=timedelta(hours=1))
+# An organisation's share of a day: so many times the median of the 28 days before, and at least this much.
+ORGANISATION_TIMES, ORGANISATION_FLOOR, ORGANISATION_DAYS = 3, 300, 28
+
+
+def check_rate(rate: Rate, done_at: Sequence[datetime], *, times: int = 1, at: datetime) -> None:
+    """Refuse what is more than the rate allows; `done_at` has when each was done, the one that is asked for among them.
+
+    `times` is what two people have allowed a role beyond it. Raises Denied(LIMIT_REACHED, limit, when it can be tried again).
+    What lies ahead of `at`, because another machine's clock is fast, counts as done.
+    """
+    most = rate.most if rate.limit is Limit.SEARCHES_A_SECOND else rate.most * times
+    within = sorted(done for done in done_at if done > at - rate.within)
+    if len(within) > most:
+        # The one asked for is the newest but for fast clocks; the oldest of the newest `most` others must leave first.
+        raise Denied(Refusal.LIMIT_REACHED, rate.limit, (within[-most - 1] + rate.within).isoformat(timespec="seconds"))
 
 
 class MoveNotAllowed(ValueError):
