@@ -8,21 +8,28 @@ import secrets
 import uuid
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
+import psycopg
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from nacl.public import PublicKey, SealedBox
 
+from childindex.audit.alarm import Alarm, Watch
 from childindex.audit.types import Event, Outcome, Receipt, issue_receipt
 from childindex.kernel.people import ActorRef, Reason
 from childindex.kernel.refusals import Denied
 
 Detail = str | int | bool | list[str]
+
+_TABLE: Final = Alarm("table")
+_WATCH: Final = Watch(_TABLE)
+# Where somebody waits for a page. A worker's batch may take as long as it takes to commit.
+_SITES: Final = frozenset({"web", "family"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +44,7 @@ class Entry:
     children: list[uuid.UUID] = field(default_factory=list)
     detail: dict[str, Detail] = field(default_factory=dict)
     terms: bytes | None = None
+    leaf: bytes | None = None  # what is written, once writing it has begun
     counted: list[Callable[[], object]] = field(default_factory=list)
 
     @property
@@ -77,13 +85,12 @@ def entry(event: Event, *, actor: ActorRef, at: datetime, reason: Reason | None 
 
     Ends done: work and entry commit together, and only then does the caller get its answer. Ends `Denied`: the work
     is rolled back, a refused entry is written, and `Denied` goes on. Ends in any other error: the same with a failed
-    entry. If the entry itself cannot be written the error goes on and nothing is shown (R 7.01; T15).
+    entry. If the entry itself cannot be written the alarm goes off, the error goes on and nothing is shown (R 7.01; T15).
     """
     line = Entry(id=uuid.uuid4(), event=event, actor=actor, reason=reason, at=at)
     try:
-        with transaction.atomic(durable=True):
+        with _written(line, Outcome.DONE):
             yield line
-            _write(line, Outcome.DONE)
     except Denied as denied:
         line.note(refusal=denied.refusal.value)
         if denied.detail:
@@ -91,8 +98,10 @@ def entry(event: Event, *, actor: ActorRef, at: datetime, reason: Reason | None 
         _write_alone(line, Outcome.REFUSED)
         raise
     except Exception as error:
-        line.note(error=type(error).__name__)
-        _write_alone(line, Outcome.FAILED)
+        # A ledger that has just refused to be written is not asked a second time: whoever waits has waited long enough.
+        if line.leaf is None:
+            line.note(error=type(error).__name__)
+            _write_alone(line, Outcome.FAILED)
         raise
 
 
@@ -108,21 +117,50 @@ def refused(event: Event, *, actor: ActorRef, at: datetime, denied: Denied) -> N
 def _write_alone(line: Entry, outcome: Outcome) -> None:
     """A new transaction, since the first was rolled back. A new id: receipts of the first are good for nothing."""
     line.id = uuid.uuid4()
-    with transaction.atomic(durable=True):
+    with _written(line, outcome):
         if outcome is Outcome.REFUSED:
             for count in line.counted:
                 count()
-        _write(line, outcome)
+
+
+@contextmanager
+def _written(line: Entry, outcome: Outcome) -> Iterator[None]:
+    """One transaction that ends with the entry. Where there is no connection, or the entry cannot be written or committed, the alarm goes off."""
+    began = False
+    with ExitStack() as until_committed:
+        try:
+            with transaction.atomic(durable=True):
+                began = True
+                yield
+                if str(settings.PROCESS) in _SITES:
+                    until_committed.enter_context(_WATCH.over(give_up=_break_off()))
+                _write(line, outcome)
+        except Error as error:
+            if line.leaf is not None or not began:
+                _TABLE.sound(error)
+            raise
+    _TABLE.clear()
+
+
+def _break_off() -> Callable[[], None]:
+    """What takes the statement or commit that this thread waits for away from it, for another thread to call."""
+    waited_for: psycopg.Connection[Any] = connection.connection
+
+    def now() -> None:
+        with suppress(psycopg.Error):
+            waited_for.cancel_safe(timeout=1)
+
+    return now
 
 
 def _write(line: Entry, outcome: Outcome) -> None:
     """One INSERT for the entry and, for a search, one for its encrypted terms."""
     salt = secrets.token_bytes(16)
-    leaf = _canonical(line, outcome, salt)
+    line.leaf = _canonical(line, outcome, salt)
     with connection.cursor() as cursor:
         if line.terms is not None:
             cursor.execute(_INSERT_TERMS, [line.id, salt, line.terms])
-        cursor.execute(_INSERT_ENTRY, _row(line, outcome, leaf))
+        cursor.execute(_INSERT_ENTRY, _row(line, outcome, line.leaf))
 
 
 # The two tables' names stand here and in their migration: the ledger is written without going through a model.

@@ -8,7 +8,9 @@ the database, the session or the request's data.
 from __future__ import annotations
 
 import logging
+import sys
 
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -50,8 +52,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: something broke. If even this page cannot be drawn, one plain sentence."""
+    """500: something broke. If even this page cannot be drawn, one plain sentence.
+
+    503 where it was the database, under a session or in another place that no page has a hand in: then nothing was shown (T15).
+    """
     try:
+        if isinstance(sys.exc_info()[1], Error):
+            return unavailable(request)
         return _error(request, "500", _("Sorry, there is a problem with the service"), status=500)
     except Exception:  # the last resort may not fail, whatever broke
         log.exception("error page could not be drawn")
