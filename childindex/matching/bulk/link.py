@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 
 from childindex.matching.bulk.certain import certain
+from childindex.matching.bulk.garbage import uncollected
 from childindex.matching.bulk.groups import Flags, distinct
 from childindex.matching.bulk.kept import Scored, fingerprint, keep, kept
 from childindex.matching.bulk.order import Order, Progress, quiet
@@ -20,7 +21,7 @@ from childindex.matching.bulk.records import Records, children, load
 from childindex.matching.bulk.settle import Settled, Settler
 from childindex.matching.bulk.threads import chunks, spread
 from childindex.matching.bulk.tolerant import comparer, find, lowest, prepare
-from childindex.matching.bulk.train import Trained, train_on
+from childindex.matching.bulk.train import Trained, train_on, weigh
 from childindex.matching.bulk.write import write_links, write_pairs, write_review, write_whole
 from childindex.matching.engine.coded import Ints
 from childindex.matching.engine.columns import Bits, Levels
@@ -113,7 +114,7 @@ def link(order: Order, *, progress: Progress = quiet, engine: Engine | None = No
     order.out.mkdir(parents=True, exist_ok=True)
     report = Report(model_version=order.model.version if order.train_from is None else order.trained_version)
     stages = _Stages(report, progress)
-    with connect(order.out, memory=order.memory, threads=order.threads) as connection:
+    with uncollected(), connect(order.out, memory=order.memory, threads=order.threads) as connection:
         several = np.array([source.several for source in order.sources])
         source = engine.read(connection, order, stages.done)
         model = order.model.for_population(children(source, several))
@@ -170,11 +171,7 @@ def compare(model: Model, records: Records, several: Flags, done: Progress = qui
 def score_certain(model: Model, records: Records, cluster: Ints) -> tuple[Ints, Bits, Levels]:
     """Pairs of rows that exact keys settled (the first of a cluster, another), with their score and levels."""
     joined = np.flatnonzero(cluster != np.arange(len(records)))
-    return score_sure(model, records, np.stack([cluster[joined], joined], axis=1))
-
-
-def score_sure(model: Model, records: Records, sure: Ints) -> tuple[Ints, Bits, Levels]:
-    """Such pairs with their score and levels, whatever has been read of their addresses before."""
+    sure = np.stack([cluster[joined], joined], axis=1)
     if model.tolerant is None:  # else every address has been read
         records.ready_together(sure)
     return score(model, records, sure, None)
@@ -188,14 +185,16 @@ def score_likely(model: Model, records: Records, pairs: Ints) -> tuple[Ints, Bit
 
 def score_again(trained: Trained, records: Records, scored: Scored) -> Scored:
     """The same pairs by the model that was trained on them; those that no longer reach the floor are left out."""
-    if (
-        trained.model.tolerant is None
-    ):  # training has read some of these addresses, and compares what is read with nothing else
-        records.ready_together(scored.sure)
-    _, sure_bits, sure_levels = score(trained.model, records, scored.sure, None)
+    sure_bits = weigh(trained.model, records, scored.sure, scored.sure_levels)
     use = np.flatnonzero(trained.bits >= lowest(trained.model, FLOOR))
     return Scored(
-        scored.cluster, scored.pairs[use], trained.bits[use], scored.levels[use], scored.sure, sure_bits, sure_levels
+        scored.cluster,
+        scored.pairs[use],
+        trained.bits[use],
+        scored.levels[use],
+        scored.sure,
+        sure_bits,
+        scored.sure_levels,
     )
 
 

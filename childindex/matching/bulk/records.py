@@ -238,7 +238,7 @@ def _different_texts(connection: duckdb.DuckDBPyConnection, fact: _Fact) -> tupl
     with connection.cursor() as cursor:
         numbers, rows = same(cursor, *fact.keys)
         found = texts_of(cursor, rows, *texts) if fact.read else []
-    return numbers, [("",) * len(texts), *(tuple(text or "" for text in line) for line in found)]
+    return numbers, [("",) * len(texts), *found]
 
 
 def _by_check(column: str, values: dict[str, Values], codes: dict[str, Codes]) -> None:
@@ -255,7 +255,7 @@ def _by_check(column: str, values: dict[str, Values], codes: dict[str, Codes]) -
 
 def _read_carers(connection: duckdb.DuckDBPyConnection, rows: Ints) -> tuple[list[Any]]:
     """Carers of some records, as `read_sources` joined them."""
-    return ([_carers(text or "") for (text,) in texts_of(connection, rows, "carers")],)
+    return ([_carers(text) for (text,) in texts_of(connection, rows, "carers")],)
 
 
 def _carers(text: str) -> Any:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from childindex.matching.bulk.certain import certain
+from childindex.matching.bulk.garbage import uncollected
 from childindex.matching.bulk.groups import distinct, pairs_sharing
 from childindex.matching.bulk.kept import Scored
 from childindex.matching.bulk.order import Order, Progress, quiet
@@ -97,6 +98,7 @@ def train(order: TrainOrder, folder: Path, *, progress: Progress) -> Trained:
     The same files in the same order, seed and model give the same text.
     """
     with (
+        uncollected(),
         TemporaryDirectory(dir=folder) as spill,
         connect(Path(spill), memory=order.memory, threads=order.threads) as db,
     ):
@@ -125,7 +127,12 @@ def train_on(order: Order, text: str, records: Records, scored: Scored) -> Train
         rounds=_ROUNDS_WHILE_LINKING,
     )
     trainer = Trainer(asked, records, scored.cluster)
-    return trainer.train(scored.pairs, scored.bits, scored.sure_levels, progress=quiet)
+    return trainer.train((scored.pairs, scored.levels), scored.bits, scored.sure_levels, progress=quiet)
+
+
+def weigh(model: Model, records: Records, pairs: Ints, levels: Levels) -> Bits:
+    """The odds in bits of pairs of rows by another model than the one they were compared with."""
+    return _bits(model, _with_rarity(model, records, pairs, levels))
 
 
 class Trainer:
@@ -138,9 +145,9 @@ class Trainer:
         self._model = prepare(order.model.for_population(records.children(self._several)), records)
         self._start = shares_of(order.text)
 
-    def compared(self, progress: Progress) -> tuple[Ints, Bits, Levels]:
-        """Pairs that might be one child and their odds in bits; and the levels of pairs that certainly are. Raises NotReadable
-        without any.
+    def compared(self, progress: Progress) -> tuple[tuple[Ints, Levels], Bits, Levels]:
+        """Pairs that might be one child with their levels, and their odds in bits; and the levels of pairs that certainly are.
+        Raises NotReadable without any.
         """
         pairs = find(self._model, self._records, self._cluster, self._several, _FLOOR)
         sure = _within_clusters(self._cluster)
@@ -148,21 +155,22 @@ class Trainer:
             raise NotReadable(_NOTHING)
         self._records.ready(distinct(np.concatenate([pairs, sure])))
         progress("find", 0.3)
-        bits = self._bits(self._model, _compared(self._model, self._records, pairs))
-        levels = _compared(self._model, self._records, sure).levels
+        found = _compared(self._model, self._records, pairs)
+        certainly = _compared(self._model, self._records, sure).levels
         progress("compare", 0.45)
-        return pairs, bits, levels
+        return (pairs, found.levels), _bits(self._model, found), certainly
 
-    def train(self, pairs: Ints, bits: Bits, sure: Levels, *, progress: Progress) -> Trained:
-        """Random pairs, rounds, and the new file, from pairs that might be one child (with their odds in bits by the model to begin
-        with) and the levels of pairs that certainly are.
+    def train(self, compared: tuple[Ints, Levels], bits: Bits, sure: Levels, *, progress: Progress) -> Trained:
+        """Random pairs, rounds, and the new file, from pairs that might be one child with their levels (and their odds in bits by the
+        model to begin with) and the levels of pairs that certainly are.
         """
+        pairs, levels = compared
         certainly = level_counts(sure)
         random, seen = self._random(pairs[self._posterior(pairs, bits) > 0.5])
         u, kept_u = shares(seen, {place: u for place, (_, u) in self._start.items()})
         # How much a rare name adds depends on u, which stays from here on.
         model = with_weights(self._model, {place: (m, u[place]) for place, (m, _) in self._start.items()})
-        found = _compared(model, self._records, pairs)
+        found = _with_rarity(model, self._records, pairs, levels)
         progress("compare with strangers", 0.6)
         (m, kept_m), changes = self._rounds(model, found, certainly, (u, frozenset(kept_u)), progress)
         training = Training(
@@ -179,17 +187,12 @@ class Trainer:
         return Trained(
             text=with_shares(self._order.text, both, version=self._order.version, training=training),
             model=model,
-            bits=self._bits(model, found),
+            bits=_bits(model, found),
             training=training,
             changes=tuple(changes),
             kept_m=kept_m,
             kept_u=kept_u,
         )
-
-    @staticmethod
-    def _bits(model: Model, found: Compared) -> Bits:
-        """The odds of each pair, in bits."""
-        return totals(model, found.levels, _weights(model, found.levels) + found.rarity)
 
     def _posterior(self, pairs: Ints, bits: Bits) -> Bits:
         """How likely each pair is one child, after rivals."""
@@ -231,7 +234,7 @@ class Trainer:
         settled: tuple[dict[Place, float], tuple[Place, ...]] = start, ()
         changes: list[float] = []
         for number in range(self._order.rounds):
-            expected = certainly + level_counts(found.levels, self._posterior(found.rows, self._bits(model, found)))
+            expected = certainly + level_counts(found.levels, self._posterior(found.rows, _bits(model, found)))
             settled = shares(expected, start, keep)
             keep |= frozenset(settled[1])
             after = with_weights(model, {place: (m, u[place]) for place, m in settled[0].items()})
@@ -294,6 +297,11 @@ def _weights(model: Model, levels: Levels) -> Bits:
     return weights
 
 
+def _bits(model: Model, found: Compared) -> Bits:
+    """The odds of each pair, in bits."""
+    return totals(model, found.levels, _weights(model, found.levels) + found.rarity)
+
+
 def _within_clusters(cluster: Ints) -> Ints:
     """All pairs of rows of one cluster, the smaller first."""
     parts = [
@@ -315,3 +323,11 @@ def _compared(model: Model, records: Records, pairs: Ints) -> Compared:
 
     found = list(spread(levels_and_rarity, chunks(pairs, records.threads), records.threads))
     return Compared(pairs, np.concatenate([levels for levels, _ in found]), np.concatenate([bits for _, bits in found]))
+
+
+def _with_rarity(model: Model, records: Records, pairs: Ints, levels: Levels) -> Compared:
+    """Pairs of rows whose levels are known, with what rare names add by this model."""
+    compared = comparer(model, records)
+    places = chunks(np.arange(len(pairs)), records.threads)
+    found = spread(lambda some: compared.rarity(pairs[some], levels[some]), places, records.threads)
+    return Compared(pairs, levels, np.concatenate(list(found)))

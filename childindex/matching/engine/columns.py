@@ -73,6 +73,15 @@ class Comparer:
         self._mixed_up(names, levels, pairs)
         return levels, self._model.weights[np.arange(len(FIELDS)), levels] + rarity
 
+    def rarity(self, pairs: Ints, levels: Levels) -> Bits:
+        """The bits that rare names add (n x fields) to pairs whose levels are known already."""
+        rarity = np.zeros((len(pairs), len(FIELDS)))
+        names = self._names_for(pairs)
+        for of, column in ((Field.GIVEN, "given"), (Field.FAMILY, "family")):
+            same = np.flatnonzero(levels[:, FIELD_NUMBER[of]] == _EXACT)
+            _, rarity[same, FIELD_NUMBER[of]] = self._names(names, of, column, pairs[same])
+        return rarity
+
     def _names_for(self, pairs: Ints) -> Names:
         """What compares the names of so many pairs soonest."""
         if self._vocabulary is None:
