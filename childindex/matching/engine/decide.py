@@ -164,11 +164,15 @@ def decide(model: Model, matches: Sequence[Match], *, held: Collection[Hashable]
 
 def _may_be_linked(model: Model, match: Match) -> bool:
     """Whether one match may be linked without a person; as `may_link`."""
-    return not any(
-        all(match.level(of) in levels for of, levels in rule.when.items())
-        and not any(match.level(of) in levels for of, levels in rule.unless.items())
-        for rule in model.ask_first
-    )
+    fields = match.fields
+    for rule in model.ask_first:
+        for of, levels in rule.when.items():
+            if fields[FIELD_NUMBER[of]].level not in levels:
+                break
+        else:
+            if not any(match.level(of) in levels for of, levels in rule.unless.items()):
+                return False
+    return True
 
 
 def near_protected(model: Model, matches: Sequence[Match]) -> list[Match]:

@@ -206,7 +206,7 @@ def compare_words(left: str, right: str) -> Level:
     a, b = name_word(left), name_word(right)
     if a.spelling == b.spelling:
         return Level.TRANSLITERATION
-    if a.spelling in b.formal or b.spelling in a.formal or a.formal & b.formal or _is_short_for(a, b):
+    if _is_pet_form(a, b):
         return Level.NICKNAME
     if _sound_the_same(a, b) or _same_without_vowels(a, b):
         return Level.SOUNDS_ALIKE
@@ -238,6 +238,13 @@ def pet_stem(word: str) -> str:
     return stem[:-1] if len(stem) > SHORTEST_STEM and stem[-1] == stem[-2] else stem
 
 
+def _is_pet_form(a: NameWord, b: NameWord) -> bool:
+    """Whether one word is a pet or short form of the other, or both are of one name."""
+    if (a.formal or b.formal) and (a.spelling in b.formal or b.spelling in a.formal or a.formal & b.formal):
+        return True
+    return a.word[:SHORTEST_STEM] == b.word[:SHORTEST_STEM] and _is_short_for(a, b)
+
+
 def _is_short_for(a: NameWord, b: NameWord) -> bool:
     """Whether the shorter word, without a pet ending, is how the longer one begins; never of two names in their own right."""
     short, long = (a.word, b.word) if len(a.word) < len(b.word) else (b.word, a.word)
@@ -249,8 +256,8 @@ def _is_short_for(a: NameWord, b: NameWord) -> bool:
 
 def _same_without_vowels(a: NameWord, b: NameWord) -> bool:
     """Whether one word comes from a script that writes no vowels, and the consonants of both are the same."""
-    bare = min(len(a.word), len(b.word)) >= 3 and not (_VOWELS.search(a.word) and _VOWELS.search(b.word))
-    return bare and a.skeleton == b.skeleton
+    alike = a.skeleton == b.skeleton and min(len(a.word), len(b.word)) >= 3
+    return alike and not (_VOWELS.search(a.word) and _VOWELS.search(b.word))
 
 
 def _sound_the_same(a: NameWord, b: NameWord) -> bool:

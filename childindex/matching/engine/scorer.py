@@ -82,13 +82,14 @@ class ScoredChildren:
 
     def match(self, place: int, key: Hashable) -> Match:
         """One combination as a value to show or keep."""
-        return match_of(key, self.scores[place], self.levels[place], self.weights[place])
+        return match_of(key, float(self.scores[place]), self.levels[place].tolist(), self.weights[place].tolist())
 
 
-def match_of(key: Hashable, score: float, levels: Levels, weights: Bits) -> Match:
-    """One line of levels and bits as a value."""
-    fields = tuple(map(FieldResult, FIELDS, [LEVELS[level] for level in levels.tolist()], weights.tolist()))
-    return Match(key=key, score=float(score), fields=fields)
+def match_of(key: Hashable, score: float, levels: Sequence[int], weights: Sequence[float]) -> Match:
+    """One line of levels, by number, and bits as a value."""
+    return Match(
+        key=key, score=score, fields=tuple(map(FieldResult, FIELDS, [LEVELS[level] for level in levels], weights))
+    )
 
 
 def totals(model: Model, levels: Levels, weights: Bits) -> Bits:
