@@ -59,8 +59,7 @@ BEGIN
 END
 $$;
 
--- package: access. The site signs people in, keeps what they accept and resets a lost second factor; accounts, checks,
--- grants and standings are made by commands alone.
+-- package: access. The site signs people in, keeps what they accept and resets a lost second factor.
 GRANT SELECT ON access_account, access_agreement, access_agreementacceptance, access_course, access_enhancedcheck,
     access_enrolment, access_grant, access_standing, access_trainingrecord TO childindex_web, childindex_worker;
 GRANT UPDATE (password, last_login, sitting_stamp) ON access_account TO childindex_web, childindex_worker;
@@ -82,6 +81,14 @@ GRANT UPDATE (approved_by_id) ON access_rolequota TO childindex_web;
 GRANT UPDATE (lifted_at, lifted_by_id) ON access_suspension TO childindex_web;
 GRANT UPDATE (suspended_at) ON access_account TO childindex_web;
 GRANT EXECUTE ON FUNCTION access_role_times TO childindex_web;
+-- A way in, from page to page: put forward, shown, approved by another. A grant from a page has to be what an approved nomination
+-- says (a trigger), and a standing that lets people in has to be made by two.
+GRANT SELECT, INSERT ON access_nomination TO childindex_web;
+GRANT UPDATE (check_issued_on, barred_list_checked, trained_on, shown_at, decided_by_id, decided_at, approved)
+    ON access_nomination TO childindex_web;
+GRANT INSERT ON access_account, access_enhancedcheck, access_grant, access_standing, access_trainingrecord TO childindex_web;
+GRANT UPDATE (ended_at, ended_by_id) ON access_grant TO childindex_web;
+GRANT UPDATE (state, changed_at, opened_on, most_grants, moved_by_id, before_by_id) ON access_standing TO childindex_web;
 
 -- package: audit. Whoever does something writes it down; only the audit reader reads. Nobody changes or deletes.
 GRANT INSERT ON audit_ledgerentry, audit_sealedterms TO childindex_web, childindex_family, childindex_worker, childindex_audit;
@@ -153,6 +160,17 @@ GRANT DELETE ON cases_visit, cases_searchresult, cases_enquiry TO childindex_wor
 GRANT SELECT (child_id, expires_at) ON cases_visit TO childindex_worker;
 GRANT SELECT (children, expires_at) ON cases_searchresult TO childindex_worker;
 GRANT SELECT (searched_at) ON cases_enquiry TO childindex_worker;
+
+-- package: brokering. Rights and overrides are the site's; the worker puts in what is hidden, encrypted for one browser's key, and
+-- takes it out again when its time is over.
+GRANT SELECT, INSERT ON brokering_overrideright TO childindex_web;
+GRANT UPDATE (approved_by, approved_at) ON brokering_overrideright TO childindex_web;
+GRANT SELECT ON brokering_override TO childindex_web;
+GRANT INSERT (id, child_id, account_id, sitting, role, organisation, ground, case_reference, investigation, public_key, asked_at, until,
+    ended_at, disclosed_at, ciphertext) ON brokering_override TO childindex_web;
+GRANT UPDATE (ended_at) ON brokering_override TO childindex_web;
+GRANT SELECT (id, child_id, public_key, until, ended_at, disclosed_at, ciphertext) ON brokering_override TO childindex_worker;
+GRANT UPDATE (disclosed_at, ciphertext) ON brokering_override TO childindex_worker;
 
 -- package: upkeep. The web puts a proposal in and cannot read any back; the worker compares it.
 GRANT INSERT ON upkeep_proposal TO childindex_web;

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_noop
 
 from childindex.access.types import Permission, Role
 
-_PRACTITIONER: Final = (
+# What a school's people see: whom to ring about a pupil. Not where the child lives, who has stopped helping, or that a
+# sensitive service helps: young people asked that teachers should not know that (R 2.06, 3.24; threats 2).
+_SCHOOL: Final = (
     Permission.CHILD_ENTRY_PROPOSE,
     Permission.CHILD_ENTRY_VIEW,
     Permission.CHILD_INVOLVEMENT_DECLARE,
@@ -17,11 +19,24 @@ _PRACTITIONER: Final = (
     Permission.CONTACT_REQUEST_MAKE,
 )
 
+_SEES_MORE: Final = (
+    Permission.CHILD_HISTORY_VIEW,
+    Permission.CHILD_SENSITIVE_VIEW,
+    Permission.CHILD_WHEREABOUTS_VIEW,
+)
+
+_PRACTITIONER: Final = tuple(sorted((*_SCHOOL, *_SEES_MORE)))
+
 # Somebody who meets a child once and does not go on working with them has no involvement to declare.
-_PASSING: Final = (
-    Permission.CHILD_ENTRY_VIEW,
-    Permission.CHILD_SEARCH_MAKE,
-    Permission.CONTACT_REQUEST_MAKE,
+_PASSING: Final = tuple(
+    sorted((Permission.CHILD_ENTRY_VIEW, Permission.CHILD_SEARCH_MAKE, Permission.CONTACT_REQUEST_MAKE, *_SEES_MORE))
+)
+
+# Whoever looks after a team puts colleagues forward, and says yes to those whom another has put forward.
+_TEAM: Final = (
+    Permission.ACCESS_GRANT_APPROVE,
+    Permission.ACCESS_GRANT_NOMINATE,
+    Permission.ACCESS_TEAM_MANAGE,
 )
 
 _ALL: Final = (
@@ -31,9 +46,10 @@ _ALL: Final = (
         sector="education",
         about=gettext_noop(
             "One of a few named people in a school. They may look up a pupil to see which services work with the child"
-            " and how to reach them, say that the school is involved, and propose an entry for a child who has none."
+            " and how to reach them, say that the school is involved, and propose an entry for a child who has none. They"
+            " do not see where the child lives, who has stopped helping, or whether a sensitive service helps."
         ),
-        permissions=_PRACTITIONER,
+        permissions=_SCHOOL,
     ),
     Role(
         code="health_visitor",
@@ -74,7 +90,7 @@ _ALL: Final = (
             " told about, say that they are involved, and propose an entry for a child who has none. A few of them, each by a"
             " right of their own that two managers gave, may see what a shield hides; every time is investigated."
         ),
-        permissions=(*_PRACTITIONER, Permission.CHILD_SHIELD_OVERRIDE),
+        permissions=tuple(sorted((*_PRACTITIONER, Permission.CHILD_SHIELD_OVERRIDE))),
     ),
     Role(
         code="youth_justice_worker",
@@ -101,10 +117,11 @@ _ALL: Final = (
         name=gettext_noop("Access manager"),
         sector="management",
         about=gettext_noop(
-            "Looks after the accounts of colleagues in their own organisation: sees whose checks and training are in"
-            " date and helps somebody who has lost their passkey. They cannot look up any child in this role."
+            "Looks after the accounts of colleagues in their own organisation: puts somebody forward for a role, says yes"
+            " or no to those whom another manager has put forward, sees whose checks and training are in date, helps"
+            " somebody who has lost their passkey, and suspends at once. They cannot look up any child in this role."
         ),
-        permissions=(Permission.ACCESS_TEAM_MANAGE,),
+        permissions=_TEAM,
         manages=True,
     ),
     Role(
@@ -117,13 +134,35 @@ _ALL: Final = (
             " the accounts of colleagues. Everything they look at is written down like everybody else's."
         ),
         permissions=(
-            Permission.ACCESS_TEAM_MANAGE,
+            *_TEAM,
             Permission.CHILD_ENTRY_MERGE,
             Permission.CHILD_ENTRY_VIEW,
+            Permission.CHILD_HISTORY_VIEW,
             Permission.CHILD_SEARCH_MAKE,
+            Permission.CHILD_SENSITIVE_VIEW,
+            Permission.CHILD_WHEREABOUTS_VIEW,
             Permission.MATCHING_QUALITY_VIEW,
             Permission.MATCHING_REVIEW_DECIDE,
             Permission.MATCHING_REVIEW_VIEW,
+        ),
+        manages=True,
+    ),
+    Role(
+        code="index_administrator",
+        name=gettext_noop("Index administrator"),
+        sector="management",
+        about=gettext_noop(
+            "Decides for the council which organisations may use the index and how many of their people: looks at the proof"
+            " that an organisation gives, accredits it together with a second administrator, suspends it at once, and lifts"
+            " the suspension of a person. They cannot look up any child in this role."
+        ),
+        permissions=(
+            Permission.ACCESS_GRANT_APPROVE,
+            Permission.ACCESS_GRANT_NOMINATE,
+            Permission.ACCESS_QUOTA_GIVE,
+            Permission.ACCESS_STANDING_MOVE,
+            Permission.ACCESS_SUSPENSION_LIFT,
+            Permission.ACCESS_TEAM_MANAGE,
         ),
         manages=True,
     ),

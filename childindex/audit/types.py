@@ -90,6 +90,45 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class Fault(StrEnum):
+    """What can be found wrong with the ledger, each with its sentence in docs/ledger.md."""
+
+    CHECKPOINT_NOT_TRUSTED = "checkpoint_not_trusted"
+    CHECKPOINT_OLD = "checkpoint_old"
+    FORKED = "forked"
+    WITNESSES_SILENT = "witnesses_silent"
+    TILES_CHANGED = "tiles_changed"
+    ENTRIES_GONE = "entries_gone"
+    ENTRY_GONE = "entry_gone"
+    ENTRY_CHANGED = "entry_changed"
+    COLUMNS_CHANGED = "columns_changed"
+    TERMS_CHANGED = "terms_changed"
+    HASH_CHANGED = "hash_changed"
+    NOT_SEALED = "not_sealed"
+    NEVER_QUEUED = "never_queued"
+    GONE_BEFORE_SEALING = "gone_before_sealing"
+    TABLES_REPLACED = "tables_replaced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong: which, the first position it affects (from 0; none where it has no place in the tree), and how many."""
+
+    fault: Fault
+    position: int | None = None
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """Entries that a declared restore lost: positions from `first` to `until`, and the minutes in which they had been sealed."""
+
+    first: int
+    until: int
+    incident: str
+    minutes: tuple[datetime, ...]
+
+
 class ReceiptForged(TypeError):
     """A receipt was made outside an entry. Only the ledger makes receipts."""
 

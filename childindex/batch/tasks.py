@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 
 from childindex.access.sign_in import operator
 from childindex.batch import sample
+from childindex.brokering.usecases import override
 from childindex.kernel.people import Channel
 from childindex.lookup import usecases as lookup
 from childindex.supply.usecases import settle
@@ -57,13 +58,21 @@ def carry_out_split(*, split_id: str) -> None:
     joining.carry_out_split(actor=operator(channel=Channel.WORKER, at=at), split_id=UUID(split_id), at=at)
 
 
+@app.task(name="childindex.disclose")
+def disclose(*, override_id: str) -> None:
+    """Hand over what a shield hides to the browser that overrode it; one that is over is refused and nothing is handed over."""
+    at = timezone.now()
+    override.disclose(actor=operator(channel=Channel.WORKER, at=at), override_id=UUID(override_id), at=at)
+
+
 @app.periodic(cron="*/15 * * * *")
 @app.task(name="childindex.forget_expired", queueing_lock="childindex.forget_expired")
 def forget_expired(timestamp: int) -> None:
-    """Delete results and visits that are over; `timestamp` is when it was due, and a late run does the same."""
+    """Delete results, visits and handed over fields that are over; `timestamp` is when it was due, and a late run does the same."""
     del timestamp
     at = timezone.now()
     lookup.forget_expired(actor=operator(channel=Channel.WORKER, at=at), at=at)
+    override.forget_overridden(actor=operator(channel=Channel.WORKER, at=at), at=at)
 
 
 @app.periodic(cron="10 2 * * *")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -10,7 +11,7 @@ from django.db import connection
 from childindex.audit.types import Receipt
 from childindex.children import staging
 from childindex.children.staging import Keys
-from childindex.kernel.identity import Identity, SourceRecord
+from childindex.kernel.identity import Identity, SourceRecord, Tier
 from childindex.shielding import sealing
 from childindex.shielding.types import GuardedRow, ProtectedIdentity
 
@@ -67,6 +68,35 @@ def identities(children: Sequence[UUID]) -> list[ProtectedIdentity]:
                 sealing.read_identity(sealing.unseal(row, payload)["record"]["identity"])
             )
     return [ProtectedIdentity(child=child, identities=tuple(those)) for child, those in found.items()]
+
+
+def tier_of(child_id: UUID, *, receipt: Receipt) -> Tier:
+    """How far a child is protected; open for one the guard does not know."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tier FROM guard.protected_child WHERE child_id = %s", [child_id])
+        row = cursor.fetchone()
+    return Tier.OPEN if row is None else Tier(row[0])
+
+
+def records_of(child_id: UUID, *, receipt: Receipt) -> list[SourceRecord]:
+    """What every supplier that still holds this protected child says, decrypted: for whoever may override or broker (R 3.07, 3.08)."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, payload FROM guard.guarded_row WHERE child_id = %s AND removed_on IS NULL ORDER BY id",
+            [child_id],
+        )
+        return [sealing.read(sealing.unseal(row, payload)["record"]) for row, payload in cursor.fetchall()]
+
+
+def declared_of(child_id: UUID, *, receipt: Receipt) -> list[dict[str, Any]]:
+    """The involvements that were taken out with this child, as columns: those practitioners declared are in no supplier's record."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT payload FROM guard.protected_child WHERE child_id = %s", [child_id])
+        row = cursor.fetchone()
+    return [] if row is None else list(sealing.unseal(child_id, row[0])["attached"].get("involvements", []))
 
 
 def authority_of(child_id: UUID, *, receipt: Receipt) -> str | None:

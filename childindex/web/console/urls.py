@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from childindex.web.console import matches, merges, quality, sampled, splits, team
+from childindex.web.console import matches, merges, override_rights, quality, sampled, splits, team
 
 urlpatterns = [
     path("matches", matches.queue, name="matches"),
@@ -23,5 +23,7 @@ urlpatterns = [
     path("notices/<uuid:notice_id>", splits.notice, name="notice"),
     path("notices/<uuid:notice_id>/move", splits.move_notice, name="move_notice"),
     path("team", team.team, name="team"),
+    path("team/override-rights", override_rights.override_rights, name="override_rights"),
+    path("team/override-rights/<uuid:right_id>/approve", override_rights.approve, name="approve_override_right"),
     path("team/<uuid:account_id>/reset", team.reset, name="reset_second_factor"),
 ]

@@ -73,6 +73,7 @@ class ShieldedPage(Page):
     bar: IdentityBar
     facts: list[dict[str, Any]]
     contact_at: str
+    override_at: str
 
 
 @require_safe
@@ -94,6 +95,7 @@ def _shielded_page(actor: Actor, view: ShieldedChildView) -> ShieldedPage:
         bar=child_words.identity_bar(view.person),
         facts=child_words.four_facts(view.person),
         contact_at=_contact_at(actor, view.handle),
+        override_at=_override_at(actor, view.handle),
     )
 
 
@@ -135,6 +137,11 @@ def _watermark(actor: Actor, view: ChildView) -> Watermark:
 def _contact_at(actor: Actor, handle: str) -> str:
     allowed = Permission.CONTACT_REQUEST_MAKE in actor.permissions
     return reverse("ask_contact", args=[handle]) if allowed else ""
+
+
+def _override_at(actor: Actor, handle: str) -> str:
+    allowed = Permission.CHILD_SHIELD_OVERRIDE in actor.permissions
+    return reverse("override", args=[handle]) if allowed else ""
 
 
 def _declare_at(actor: Actor, handle: str) -> str:

@@ -10,7 +10,6 @@ from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
@@ -87,7 +86,7 @@ def confirm(request: GatedRequest) -> HttpResponse:
     return render(request, "mfa/confirm.html", page)
 
 
-def _forms(request: GatedRequest) -> tuple[Form, Form]:
+def _forms(request: GatedRequest) -> tuple[ConfirmCodeForm, ConfirmPasskeyForm]:
     """The form for a code and the one for a passkey; whichever was sent is bound."""
     sent = request.POST if request.method == "POST" else None
     by_passkey = sent is not None and "credential" in sent

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from childindex.brokering import usecases as brokering
 from childindex.brokering.types import FamilyKnows
+from childindex.brokering.usecases import contact as brokering
 from childindex.web.design.fields import Option, RadiosField
 from childindex.web.design.pages import Page, render
 from childindex.web.design.parts import Link

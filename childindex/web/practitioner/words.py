@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from childindex.brokering.types import FamilyKnows
+from childindex.brokering.types import FamilyKnows, OverrideGround
 from childindex.kernel.identity import AssessmentState, Sex
 from childindex.kernel.people import PURPOSE_OF, LawfulPurpose, ReasonCode
 from childindex.web.design.fields import Option
@@ -77,6 +77,13 @@ FAMILY_KNOWS: Final[Mapping[FamilyKnows, Words]] = {
     FamilyKnows.YES: _("Yes"),
     FamilyKnows.NO: _("No, not yet"),
     FamilyKnows.UNSAFE: _("No, and telling them could put the child at risk"),
+}
+
+OVERRIDE_GROUNDS: Final[Mapping[OverrideGround, Words]] = {
+    OverrideGround.PROTECTION_ENQUIRY: _("An enquiry whether the child is suffering significant harm"),
+    OverrideGround.POLICE_PROTECTION: _("The child is in police protection, or needs to be"),
+    OverrideGround.EMERGENCY_CARE: _("The child needs emergency care now"),
+    OverrideGround.COURT_ORDER: _("A court has ordered it"),
 }
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from childindex.access.types import Actor
-from childindex.brokering import usecases as brokering
+from childindex.brokering.usecases import contact as brokering
 from childindex.brokering.types import ContactAsked, FamilyKnows
 from childindex.kernel.refusals import Denied, Refusal
 from tests.integration.lookup.conftest import AMARA, Index, Ledger, opened

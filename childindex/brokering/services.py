@@ -1,0 +1,92 @@
+"""Writing rights and overrides; and handing what is hidden to the one browser that may read it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from nacl.public import PrivateKey, PublicKey, SealedBox
+from procrastinate.contrib.django import app
+
+from childindex.access.types import Actor
+from childindex.audit.types import Receipt
+from childindex.brokering import models, policies
+from childindex.brokering.types import OverrideGround
+
+DISCLOSE: Final = "childindex.disclose"
+
+
+def propose_right(
+    account_id: UUID, *, organisation: str, valid_from: date, valid_to: date, by: UUID, receipt: Receipt
+) -> UUID:
+    """Put in a right that is good for nothing until somebody else approves it."""
+    row = models.OverrideRight(
+        account_id=account_id,
+        organisation=organisation,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        proposed_by=by,
+        proposed_at=receipt.at,
+    )
+    row.save(force_insert=True)
+    return row.id
+
+
+def approve_right(right_id: UUID, *, by: UUID, receipt: Receipt) -> None:
+    """Approve it; the database refuses the proposer and the holder."""
+    models.OverrideRight.objects.filter(id=right_id, approved_by=None).update(approved_by=by, approved_at=receipt.at)
+
+
+def ask_override(
+    child_id: UUID,
+    *,
+    actor: Actor,
+    ground: OverrideGround,
+    case_reference: str,
+    investigation: UUID,
+    public_key: bytes,
+    receipt: Receipt,
+) -> tuple[UUID, datetime]:
+    """Keep one override and ask the worker for what is hidden; its id, and when the view ends at the latest."""
+    row = models.Override(
+        child_id=child_id,
+        account_id=actor.ref.person,
+        sitting=actor.sitting,
+        role=actor.ref.role,
+        organisation=actor.ref.organisation,
+        ground=ground.value,
+        case_reference=case_reference,
+        investigation=investigation,
+        public_key=public_key,
+        asked_at=receipt.at,
+        until=policies.view_until(receipt.at),
+    )
+    row.save(force_insert=True)
+    app.configure_task(DISCLOSE, allow_unknown=True).defer(override_id=str(row.id))
+    return row.id, row.until
+
+
+def end_override(override_id: UUID, *, receipt: Receipt) -> None:
+    """End the view; there is no way back to it."""
+    models.Override.objects.filter(id=override_id, ended_at=None).update(ended_at=receipt.at)
+
+
+def hand_over(override_id: UUID, hidden: dict[str, Any], *, public_key: bytes, receipt: Receipt) -> None:
+    """Encrypt what is hidden for the key of the browser that asked. The worker's part, once."""
+    sealed = SealedBox(PublicKey(public_key)).encrypt(json.dumps(hidden, ensure_ascii=False).encode())
+    models.Override.objects.filter(id=override_id, disclosed_at=None).update(
+        ciphertext=bytes(sealed), disclosed_at=receipt.at
+    )
+
+
+def forget_overridden(*, receipt: Receipt) -> None:
+    """Delete what was handed over and may be seen no more; that it was, by whom and why, stays."""
+    models.Override.objects.filter(until__lte=receipt.at, ciphertext__isnull=False).update(ciphertext=None)
+
+
+def opened(ciphertext: bytes, *, private_key: bytes) -> dict[str, Any]:
+    """What was handed over; raises nacl's CryptoError for any other key."""
+    value: dict[str, Any] = json.loads(SealedBox(PrivateKey(private_key)).decrypt(bytes(ciphertext)))
+    return value

@@ -1,0 +1,1 @@
+"""What is done here: ask to be put in touch, and override a shield."""
