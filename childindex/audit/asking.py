@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import logging
+import os
 import socket
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
@@ -44,7 +45,8 @@ class _SocketConnection(http.client.HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+        if code := self.sock.connect_ex(self._path):
+            raise OSError(code, os.strerror(code))
 
 
 def ask(url: str, path: str, body: bytes | None = None, *, timeout: float = PATIENCE_SECONDS) -> tuple[int, bytes]:

@@ -75,8 +75,8 @@ class Tiles:
         return read_history(self.folder / "history")
 
     def tile(self, level: int, number: int, width: int = WIDTH) -> bytes:
-        """The first `width` hashes of a tile. Refused with `TilesAltered` where they are missing."""
-        for path in dict.fromkeys((tile_path(level, number, width), tile_path(level, number))):
+        """The first `width` hashes of a tile, also from one that holds more. Refused with `TilesAltered` where they are missing."""
+        for path in self._holding(level, number, width):
             try:
                 hashes = (self.folder / path).read_bytes()
             except (FileNotFoundError, NotADirectoryError):
@@ -85,6 +85,15 @@ class Tiles:
                 return hashes[: width * HASH_BYTES]
         first = number * WIDTH ** (level + 1)
         raise TilesAltered(f"tile {level}/{number} of {width} hashes is missing or cut short", position=first)
+
+    def _holding(self, level: int, number: int, width: int) -> Iterator[Path]:
+        """Where so many hashes of a tile can be: in a file of their own, in the full tile, in a wider beginning of it."""
+        own = tile_path(level, number, width)
+        yield own
+        if width < WIDTH:
+            yield tile_path(level, number)
+            wider = (self.folder / own).parent
+            yield from sorted(path for path in wider.glob("[0-9]*") if int(path.name) > width)
 
     def hashes(self, first: int, end: int) -> Iterator[bytes]:
         """The hashes of the leaves from `first` to `end`, in their order."""

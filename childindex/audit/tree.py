@@ -59,6 +59,16 @@ def root_of(hashes: Iterable[bytes]) -> bytes:
     return held.root()
 
 
+def fold(nodes: bytes) -> bytes:
+    """The root of hashes that stand one behind the other; as `root_of`, several times as fast for many."""
+    while len(nodes) > HASH_BYTES:
+        pairs = len(nodes) // (2 * HASH_BYTES) * (2 * HASH_BYTES)
+        above = [sha256(b"\x01" + nodes[at : at + 2 * HASH_BYTES]).digest() for at in range(0, pairs, 2 * HASH_BYTES)]
+        # One left over goes up unchanged: so the RFC's cuts at powers of two come out.
+        nodes = b"".join(above) + nodes[pairs:]
+    return nodes or EMPTY_ROOT
+
+
 def root(size: int, node: Node) -> bytes:
     """The root of the first `size` leaves."""
     return _span(0, size, node) if size else EMPTY_ROOT

@@ -17,6 +17,8 @@ from childindex.audit.checkpoint import Kind, Policy, SignerKey
 from childindex.audit.sealing import Sealer
 from childindex.audit.tiles import Tiles
 from childindex.audit.types import Event
+from childindex.audit.verifying import Report, Verifier
+from childindex.audit.watching import Watcher
 from childindex.audit.witness import Witness
 from childindex.kernel.people import ActorRef, Channel, Reason, ReasonCode
 
@@ -41,6 +43,7 @@ class Ledger:
     witnesses: dict[str, Witness] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
     moment: int = NOON
+    kept: dict[int, bytes] = field(default_factory=dict)  # every checkpoint there was, by size
 
     @property
     def policy_text(self) -> str:
@@ -121,7 +124,27 @@ class Ledger:
             self.write(count)
             with self.sealer() as sealer:
                 sealer.step(moment=self.moment, at_once=True)
+                self.kept[sealer.published] = self.tiles.checkpoint()
             self.moment += 10
+
+    def verify(self) -> Report:
+        """The whole ledger, in the monitor's login."""
+        with self.as_role("monitor"):
+            return Verifier(tiles=self.tiles, policy=self.policy, pause=_no_pause).whole()
+
+    def watcher(self, *, entries_a_round: int = 1000) -> Watcher:
+        """A monitor that has just been started; its rounds are made in the monitor's login by `look`."""
+        return Watcher(tiles=lambda: self.tiles, policy=self.policy, pause=_no_pause, entries_a_round=entries_a_round)
+
+    def look(self, watcher: Watcher) -> Report:
+        """One round of a monitor."""
+        with self.as_role("monitor"):
+            return watcher.round(moment=self.moment)
+
+
+def _no_pause(seconds: float) -> None:
+    """Nobody waits in a test."""
+    del seconds
 
 
 @contextmanager
