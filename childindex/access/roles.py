@@ -9,8 +9,8 @@ from django.utils.translation import gettext_noop
 
 from childindex.access.types import Permission, Role
 
-# What a school's people see: whom to ring about a pupil. Not where the child lives, who has stopped helping, or that a
-# sensitive service helps: young people asked that teachers should not know that (R 2.06, 3.24; threats 2).
+# What a school's people see: whom to ring about a pupil. Not where the child lives or who has stopped helping, nor (by sector,
+# R 6.11) that a sensitive service helps: young people asked that teachers should not know that (R 2.06, 3.24; threats 2).
 _SCHOOL: Final = (
     Permission.CHILD_ENTRY_PROPOSE,
     Permission.CHILD_ENTRY_VIEW,
@@ -21,7 +21,6 @@ _SCHOOL: Final = (
 
 _SEES_MORE: Final = (
     Permission.CHILD_HISTORY_VIEW,
-    Permission.CHILD_SENSITIVE_VIEW,
     Permission.CHILD_WHEREABOUTS_VIEW,
 )
 
@@ -139,7 +138,6 @@ _ALL: Final = (
             Permission.CHILD_ENTRY_VIEW,
             Permission.CHILD_HISTORY_VIEW,
             Permission.CHILD_SEARCH_MAKE,
-            Permission.CHILD_SENSITIVE_VIEW,
             Permission.CHILD_WHEREABOUTS_VIEW,
             Permission.MATCHING_QUALITY_VIEW,
             Permission.MATCHING_REVIEW_DECIDE,

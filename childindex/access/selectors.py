@@ -86,7 +86,7 @@ _KNOWN: Final = """
 SELECT a.id, a.username, a.full_name, a.email, a.phone, a.is_active, a.suspended_at,
   (SELECT json_agg(json_build_array(g.role, g.organisation_id, g.valid_from, g.valid_to, s.state, s.opened_on))
      FROM access_grant g LEFT JOIN access_standing s ON s.organisation_id = g.organisation_id
-    WHERE g.account_id = a.id)::text,
+    WHERE g.account_id = a.id AND g.ended_at IS NULL)::text,
   (SELECT json_agg(json_build_array(c.issued_on, c.barred_list_checked, c.update_service_current_on))
      FROM access_enhancedcheck c WHERE c.account_id = a.id)::text,
   (SELECT json_agg(json_build_array(t.course_id, t.completed_on))
@@ -181,7 +181,9 @@ def team_of(organisation: str, *, at: datetime) -> tuple[UUID, ...]:
 
 def _live(organisation: str, *, at: datetime) -> list[Grant]:
     on = england_on(at)
-    grants = Grant.objects.filter(organisation_id=organisation, valid_from__lte=on, account__is_active=True)
+    grants = Grant.objects.filter(
+        organisation_id=organisation, valid_from__lte=on, ended_at=None, account__is_active=True
+    )
     ordered = grants.select_related("account", "organisation").order_by("account__full_name", "account_id")
     return [grant for grant in ordered if grant.valid_to is None or on < grant.valid_to]
 

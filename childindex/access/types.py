@@ -31,7 +31,6 @@ class Permission(StrEnum):
     CHILD_INVOLVEMENT_DECLARE = "child:involvement:declare"
     CHILD_PROTECTION_SET = "child:protection:set"
     CHILD_SEARCH_MAKE = "child:search:make"
-    CHILD_SENSITIVE_VIEW = "child:sensitive:view"
     CHILD_SHIELD_OVERRIDE = "child:shield:override"
     CHILD_WHEREABOUTS_VIEW = "child:whereabouts:view"
     CONTACT_REQUEST_MAKE = "contact:request:make"

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from childindex.access import selectors as access
-from childindex.access.types import Actor
+from childindex.access.types import Actor, Permission
 from childindex.access.types import Person as Colleague
 from childindex.audit.types import Receipt
 from childindex.cases.types import StoredResults, Visit
@@ -103,12 +103,14 @@ def _in_words(code: str) -> str:
     return SAME_INDEX_NUMBER if code == _INDEX_NUMBER else WORDS[Field(field), Level(level)]
 
 
-def candidates(stored: StoredResults) -> tuple[Candidate, ...]:
+def candidates(stored: StoredResults, *, actor: Actor) -> tuple[Candidate, ...]:
     """The rows of the results, in their order: four visible facts at most of each child (R 2.23).
 
-    A child who is gone, or was shielded or opened since the search, is left out: what agreed then may be hidden now.
+    A role that does not see where children live is shown no district either. A child who is gone, or was shielded or opened
+    since the search, is left out: what agreed then may be hidden now.
     """
     found = children.summaries(stored.children, receipt=stored.receipt)
+    places = Permission.CHILD_WHEREABOUTS_VIEW in actor.permissions
     kept = zip(stored.children, stored.tiers, stored.agreements, strict=True)
     return tuple(
         Candidate(
@@ -116,7 +118,7 @@ def candidates(stored: StoredResults) -> tuple[Candidate, ...]:
             position=position,
             name=f"{found[child].given_name} {found[child].family_name}".strip(),
             birth_year=found[child].birth_date.year,
-            district=found[child].district,
+            district=found[child].district if places else "",
             agreements=tuple(_in_words(code) for code in agreements),
         )
         for position, (child, tier, agreements) in enumerate(kept, start=1)
@@ -142,7 +144,7 @@ def child_view(visit: Visit, *, actor: Actor, at: datetime) -> ChildView:
         on=on,
         receipt=visit.receipt,
     )
-    return _open_view(entry, visit, shown, _words_for(register, shown, reader=actor.ref.organisation))
+    return _open_view(entry, visit, shown, _words_for(register, shown, actor=actor))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,12 +157,13 @@ class _Register:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Words:
-    """What the codes in an entry stand for, and whose page it is."""
+    """What the codes in an entry stand for, whose page it is, and what they may see."""
 
     register: _Register
     organisations: Mapping[str, Organisation]
     people: Mapping[UUID, Colleague]
     reader: str
+    may: frozenset[Permission]
 
     def origin(self, source: str, as_of: date, by: UUID | None = None) -> Origin:
         """Where a value came from, by the supplier's name; a feed that left the register keeps its own."""
@@ -191,7 +194,7 @@ def _area(register: _Register, authority: str) -> Area:
     )
 
 
-def _words_for(register: _Register, shown: Shown, *, reader: str) -> _Words:
+def _words_for(register: _Register, shown: Shown, *, actor: Actor) -> _Words:
     """The names of everything that involvements mention by code."""
     lines = (*shown.current, *shown.ended)
     recorders = {line.recorded_by for line in lines if line.recorded_by is not None}
@@ -199,7 +202,8 @@ def _words_for(register: _Register, shown: Shown, *, reader: str) -> _Words:
         register=register,
         organisations=directory.organisations({line.organisation for line in lines}),
         people=access.people(recorders) if recorders else {},
-        reader=reader,
+        reader=actor.ref.organisation,
+        may=actor.permissions,
     )
 
 
@@ -217,13 +221,17 @@ def _open_view(entry: ChildEntry, visit: Visit, shown: Shown, words: _Words) -> 
         lead=lead,
         ring_first=lead if lead is not None and lead.can_be_rung else _ring_first(shown, current, words),
         involvements=tuple(current.values()),
-        ended=tuple(_involvement(line, shown, words) for line in shown.ended),
+        ended=tuple(_involvement(line, shown, words) for line in shown.ended)
+        if Permission.CHILD_HISTORY_VIEW in words.may
+        else (),
         sensitive_service=shown.sensitive_service,
         assessments=tuple(
             _assessment(line, words) for line in shown.current if line.assessment is not AssessmentState.NONE
         ),
         carers=tuple(_carer(carer, words) for carer in entry.carers),
-        whereabouts=tuple(_whereabouts(place, visit.receipt, words) for place in entry.whereabouts),
+        whereabouts=tuple(_whereabouts(place, visit.receipt, words) for place in entry.whereabouts)
+        if Permission.CHILD_WHEREABOUTS_VIEW in words.may
+        else None,
         honesty=tuple(
             KnownOfKind(kind=words.kind(one.kind), standing=one.standing.value, as_of=one.as_of)
             for one in shown.honesty

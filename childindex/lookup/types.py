@@ -215,6 +215,7 @@ class OpenChildView:
 
     `ring_first` is the one to ring now: the lead professional where one can be rung, else the service most likely to
     know the child. `sensitive_service` is whether the one constant line is shown; it says nothing of how many or which.
+    `whereabouts` is None for a role that does not see where children live, and `ended` empty for one that sees no history.
     """
 
     receipt: Receipt
@@ -230,7 +231,7 @@ class OpenChildView:
     sensitive_service: bool
     assessments: tuple[AssessmentView, ...]
     carers: tuple[CarerView, ...]
-    whereabouts: tuple[WhereaboutsView, ...]
+    whereabouts: tuple[WhereaboutsView, ...] | None
     honesty: tuple[KnownOfKind, ...]
 
 

@@ -52,7 +52,7 @@ def results(*, actor: Actor, token: str, at: datetime) -> Results:
         access.require(actor, Permission.CHILD_SEARCH_MAKE, at=at)
         stored = visits.results(token, actor=actor, receipt=entry.receipt, at=at)
         entry.reason = stored.reason
-        candidates = selectors.candidates(stored)
+        candidates = selectors.candidates(stored, actor=actor)
         limits.spend_listing(len(candidates), actor=actor, at=at)
         entry.about(stored.children[candidate.position - 1] for candidate in candidates)
         return Results(receipt=entry.receipt, token=token, candidates=candidates, too_many=stored.too_many)

@@ -386,12 +386,12 @@ def test_more_for_a_role_takes_two_people_and_ends(
 
 
 def test_nobody_goes_beyond_the_ceiling_whatever_the_code_does(index: Index, actor: Make, at: datetime) -> None:
-    """The table itself refuses a thousand and one children, and the site cannot delete what it counted."""
+    """The table itself refuses more than one beyond a thousand children, and the site cannot delete what it counted."""
     me = actor()
     open_child(uuid4(), me=me, at=at)
     with pytest.raises(IntegrityError, match="use_openings_bounded"), transaction.atomic():
         rows(
-            "UPDATE access_use SET opened = array_fill(1::bigint, ARRAY[1001]), opened_at = array_fill(now(), ARRAY[1001])"
+            "UPDATE access_use SET opened = array_fill(1::bigint, ARRAY[1002]), opened_at = array_fill(now(), ARRAY[1002])"
             " RETURNING 1"
         )
     assert rows(

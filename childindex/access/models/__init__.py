@@ -1,6 +1,7 @@
 """People who use the index and every fact the gate asks about; and how much of it anybody may look up."""
 
 from childindex.access.models.limits import OrganisationUse, RoleQuota, Suspension, Use
+from childindex.access.models.nominations import Nomination
 from childindex.access.models.people import (
     Account,
     Agreement,
@@ -21,6 +22,7 @@ __all__ = [
     "EnhancedCheck",
     "Enrolment",
     "Grant",
+    "Nomination",
     "OrganisationUse",
     "RoleQuota",
     "Standing",

@@ -12,8 +12,9 @@ from django.db.models import F, Q
 from childindex.access.roles import ROLES
 from childindex.access.types import SuspendedBecause
 
-# Higher than any limit times the greatest role quota: what even a mistake in the code cannot go beyond.
-MOST_SEARCHES, MOST_OPENED, MOST_LISTED, MOST_TIMES = 150, 1000, 3000, 5
+# One more than any limit times the greatest role quota: what even a mistake in the code cannot go beyond.
+MOST_TIMES = 5
+MOST_SEARCHES, MOST_OPENED, MOST_LISTED = 151, 1001, 3001
 
 
 class Use(models.Model):

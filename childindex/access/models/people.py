@@ -180,7 +180,11 @@ class AgreementAcceptance(models.Model):
 
 
 class Standing(models.Model):
-    """How far an organisation has come towards letting its staff in, and from which day they may (R 2.09)."""
+    """How far an organisation has come towards letting its staff in, from which day they may, and how many (R 2.04, 2.09).
+
+    `moved_by` made the last step and `before_by` the one before it, which a trigger keeps; nobody where a command did. The
+    last step into accreditation is never made by whoever made the step before it.
+    """
 
     organisation = models.OneToOneField(
         "directory.Organisation", primary_key=True, on_delete=models.PROTECT, related_name="standing"
@@ -188,8 +192,19 @@ class Standing(models.Model):
     state = models.CharField(max_length=20)
     changed_at = models.DateTimeField()
     opened_on = models.DateField(null=True)
+    most_grants = models.PositiveIntegerField(null=True)
+    moved_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    before_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
 
-    classification = {"organisation": "open", "state": "open", "changed_at": "open", "opened_on": "open"}
+    classification = {
+        "organisation": "open",
+        "state": "open",
+        "changed_at": "open",
+        "opened_on": "open",
+        "most_grants": "open",
+        "moved_by": "personal",
+        "before_by": "personal",
+    }
 
     class Meta:
         """Checks that the database holds whatever the code does."""
@@ -202,13 +217,22 @@ class Standing(models.Model):
                 condition=Q(opened_on__isnull=True) | Q(state__in=["accredited", "suspended", "lapsed"]),
                 name="standing_opened_only_once_accredited",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="accredited")
+                | Q(moved_by__isnull=True)
+                | Q(before_by__isnull=True)
+                | ~Q(moved_by=F("before_by")),
+                name="standing_accredited_by_two",
+            ),
         ]
 
 
 class Grant(models.Model):
     """A role given to an account at an organisation, from a day until before another, by two people (R 2.01; ASVS 2.3.5).
 
-    An index begins with two founding grants, numbered 1 and 2, because it takes two people to give every later one.
+    An index begins with two founding grants, numbered 1 and 2, because it takes two people to give every later one. What
+    pages give must be what an approved nomination says, and within the organisation's cap: triggers hold both. One that was
+    taken away has `ended_at`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -220,6 +244,8 @@ class Grant(models.Model):
     nominated_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     approved_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     founding = models.PositiveSmallIntegerField(null=True, unique=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
 
     classification = {
         "id": "open",
@@ -231,6 +257,8 @@ class Grant(models.Model):
         "nominated_by": "personal",
         "approved_by": "personal",
         "founding": "open",
+        "ended_at": "open",
+        "ended_by": "personal",
     }
 
     class Meta:
@@ -253,6 +281,11 @@ class Grant(models.Model):
                     )
                 ),
                 name="grant_takes_two_other_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="grant_ended_by_somebody",
             ),
         ]
         indexes = [models.Index(fields=["organisation", "role"], name="grant_organisation_role")]

@@ -60,6 +60,8 @@ if PROCESS is Process.WORKER:
 # How many automatic links, and records made new beside somebody, a week's sample asks the stewards of an authority about.
 SAMPLE_LINKS = _environment.number("SAMPLE_LINKS", default=60)
 SAMPLE_NEAR_MISSES = _environment.number("SAMPLE_NEAR_MISSES", default=40)
+# Measurements and journeys ask more than a person may: only where every child is made up can the limits be lifted.
+LIMITS_LIFTED = _environment.flag("CHILDINDEX_LIMITS_LIFTED") and DEMO
 _behind_proxy = _environment.flag("BEHIND_PROXY")
 _level = _environment.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
 _environment.complain(error=ImproperlyConfigured)

@@ -60,7 +60,7 @@ class ChildPage(Page):
     declare_at: str
     assessments: tuple[str, ...]
     carers: tuple[Contact, ...]
-    whereabouts: tuple[Contact, ...]
+    whereabouts: tuple[Contact, ...] | None
     facts: list[dict[str, Any]]
     honesty: tuple[HonestyLine, ...]
     reason: str
@@ -118,7 +118,9 @@ def _page(actor: Actor, view: OpenChildView, *, done: str) -> ChildPage:
         declare_at=_declare_at(actor, view.handle),
         assessments=tuple(child_words.assessment(one) for one in view.assessments),
         carers=tuple(child_words.carer(one) for one in view.carers),
-        whereabouts=tuple(child_words.whereabouts(one) for one in view.whereabouts),
+        whereabouts=None
+        if view.whereabouts is None
+        else tuple(child_words.whereabouts(one) for one in view.whereabouts),
         facts=child_words.facts(view),
         honesty=tuple(child_words.honesty(one) for one in view.honesty),
         reason=_("You opened this page because: %(reason)s.") % {"reason": REASONS[view.reason.code]},

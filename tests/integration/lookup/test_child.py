@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -16,7 +16,7 @@ from childindex.kernel.people import Reason, ReasonCode
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.lookup import usecases as lookup
 from childindex.lookup.types import OpenChildView, SearchTerms, ShieldedChildView
-from tests.factories.index import a_child, a_record, deliver
+from tests.factories.index import a_child, a_record, an_involvement, deliver
 
 from .conftest import AMARA, CANARIES, REASON, Index, Ledger, opened
 from .test_search import JONAH, find
@@ -42,7 +42,7 @@ def test_who_works_with_a_child_and_how_to_reach_them(actor: Make, index: Index,
     assert view.lead.origin.source == "Care"
     assert view.sensitive_service
     assert [carer.name for carer in view.carers] == ["Grace Okonkwo"]
-    assert [place.postcode for place in view.whereabouts] == ["M1 1AA"]
+    assert [place.postcode for place in view.whereabouts or ()] == ["M1 1AA"]
     standing = {line.kind: line.standing for line in view.honesty}
     assert standing == {
         "Practice": "involved",
@@ -74,6 +74,22 @@ def test_schools_are_not_told_of_a_sensitive_service(teacher: Actor, actor: Make
     """R 6.11; everybody else gets the one line."""
     assert not view_of(teacher, AMARA, at=at).sensitive_service
     assert view_of(actor(), AMARA, at=at).sensitive_service
+
+
+def test_schools_see_less_than_health_and_social_care(teacher: Actor, actor: Make, index: Index, at: datetime) -> None:
+    """Neither where a child lives, nor who has stopped helping; whom to ring, all the same (R 2.06, 3.24)."""
+    with index.as_role("worker"):
+        over = an_involvement(
+            "social_work", involvement_id="over", started_on=date(2026, 1, 1), ended_on=date(2026, 9, 1)
+        )
+        deliver(a_record("care", "c1", involvements=(an_involvement("social_work", phone="0161 496 0100"), over)))
+    nurse = view_of(actor(), AMARA, at=at)
+    school = view_of(teacher, AMARA, at=at)
+    assert (bool(nurse.whereabouts), bool(nurse.ended)) == (True, True)
+    assert (school.whereabouts, school.ended) == (None, ())
+    assert school.ring_first is not None
+    assert [one.district for one in find(teacher, AMARA, at=at).candidates] == [""]
+    assert [one.district for one in find(actor(), AMARA, at=at).candidates] != [""]
 
 
 def twins(index: Index) -> SearchTerms:

@@ -19,17 +19,29 @@ SEARCHES = {
 }
 DECLARES = SEARCHES - {"emergency_practitioner", "data_steward"}
 ASKS = SEARCHES - {"data_steward"}
+SEES_MORE = SEARCHES - {"school_safeguarding_lead"}
 OPERATES = {"operator"}
+MANAGES = {"access_manager", "data_steward", "index_administrator"}
+ADMINISTERS = {"index_administrator"}
 WHO_MAY: dict[Permission, set[str]] = {
     Permission.ACCESS_ACCOUNT_ESTABLISH: OPERATES,
+    Permission.ACCESS_GRANT_APPROVE: MANAGES,
+    Permission.ACCESS_GRANT_NOMINATE: MANAGES,
+    Permission.ACCESS_QUOTA_GIVE: ADMINISTERS,
     Permission.ACCESS_STANDING_CHANGE: OPERATES,
-    Permission.ACCESS_TEAM_MANAGE: {"access_manager", "data_steward"},
+    Permission.ACCESS_STANDING_MOVE: ADMINISTERS,
+    Permission.ACCESS_SUSPENSION_LIFT: ADMINISTERS,
+    Permission.ACCESS_TEAM_MANAGE: MANAGES,
     Permission.CHILD_ENTRY_MERGE: {"data_steward"},
     Permission.CHILD_ENTRY_PROPOSE: DECLARES,
     Permission.CHILD_ENTRY_VIEW: SEARCHES,
+    Permission.CHILD_HIDDEN_DISCLOSE: OPERATES,
+    Permission.CHILD_HISTORY_VIEW: SEES_MORE,
     Permission.CHILD_INVOLVEMENT_DECLARE: DECLARES,
     Permission.CHILD_PROTECTION_SET: OPERATES,
     Permission.CHILD_SEARCH_MAKE: SEARCHES,
+    Permission.CHILD_SHIELD_OVERRIDE: {"social_worker"},
+    Permission.CHILD_WHEREABOUTS_VIEW: SEES_MORE,
     Permission.CONTACT_REQUEST_MAKE: ASKS,
     Permission.DELIVERY_FILE_APPLY: OPERATES,
     Permission.DIRECTORY_REGISTER_CHANGE: OPERATES,
