@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 PYTEST := $(PY) -m pytest -q
 
-.PHONY: help setup demo demo-reset check fix test test-unit test-journeys test-long sabotage bench weights docs lock browser
+.PHONY: help setup demo demo-reset check fix test test-unit test-journeys test-long sabotage bench weights docs grants lock browser
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1@\2/' | column -t -s @
@@ -64,6 +64,9 @@ weights: setup ## the shipped matching model again, from nothing: made-up childr
 
 docs: setup ## write the documents that are computed from the code
 	@$(PY) -m tools.generate
+
+grants: setup ## write deploy/grants.snapshot: what each login may do, read from a migrated database
+	@$(PY) -m tools.grants
 
 lock: ## resolve pyproject.toml into requirements.lock again (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing: python3 -m pip install uv" >&2; exit 1; }

@@ -200,10 +200,15 @@ def _cluster_folder() -> Path:
     return MEMORY / f"childindex-{hashlib.sha256(str(on_disk).encode()).hexdigest()[:12]}"
 
 
+def the_server() -> Server:
+    """The PostgreSQL of the tests, not yet started."""
+    return Server(cluster=embedded_cluster(_cluster_folder(), roles=ROLES, settings=SETTINGS))
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """The running PostgreSQL of the tests."""
-    made = Server(cluster=embedded_cluster(_cluster_folder(), roles=ROLES, settings=SETTINGS))
+    made = the_server()
     made.start()
     yield made
     made.stop()

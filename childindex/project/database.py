@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from childindex.project.folders import CHECKOUT
 
 GRANTS = CHECKOUT / "deploy" / "grants.sql"
+STATISTICS = CHECKOUT / "deploy" / "statistics.sql"
 DEMO_MARK = "childindex demo: every child in here is made up"
 MAINTENANCE_DATABASE = "postgres"
 MIGRATION_LOCK = 0x6368696C64  # an arbitrary number that everybody who migrates agrees on
@@ -80,6 +81,11 @@ class Address:
         """The database's name."""
         return self.parameters["dbname"]
 
+    @property
+    def text(self) -> str:
+        """The same as libpq's own text, which `parse` reads again."""
+        return make_conninfo("", **self.parameters)
+
     def entered_by(self, role: str) -> Address:
         """The same place, entered by another login with the same password."""
         return replace(self, parameters={**self.parameters, "user": role})
@@ -112,17 +118,22 @@ def address_of(process: Process, *, environ: Mapping[str, str], owner: Address) 
 
 
 def prepare_cluster(superuser: Address, *, database: str) -> bool:
-    """Makes the owner's login and an empty database in a server of one's own. Returns whether the database is new."""
+    """Makes the owner's login and an empty database in a server of one's own, whose statistics only the owner may read (T18).
+
+    Returns whether the database is new.
+    """
     owner = Process.OWNER.role
     with superuser.connect() as connection:
         if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", owner):
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE").format(sql.Identifier(owner)))
-        if _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", database):
-            return False
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(owner))
-        )
-        return True
+        new = not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", database)
+        if new:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(owner))
+            )
+    with superuser.database(database).connect() as inside:
+        inside.execute(sql.SQL(STATISTICS.read_text(encoding="utf-8")))
+    return new
 
 
 def ensure_database(owner: Address) -> bool:
@@ -152,6 +163,29 @@ def ensure_roles(owner: Address) -> None:
                         role, sql.Identifier(owner.name), sql.Identifier(name), sql.Literal(value)
                     )
                 )
+
+
+def check_login(address: Address, process: Process) -> None:
+    """Refused with `DatabaseError` unless this address enters as the login of its kind of process, and that login is nobody's master.
+
+    No process that runs may change what the ledger's owner may: not by its login, not by a right of its login's, and not by acting as the owner (T18).
+    """
+    question = """
+        SELECT session_user, rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls
+            OR pg_has_role(session_user, (SELECT datdba FROM pg_database WHERE datname = current_database()), 'MEMBER')
+        FROM pg_roles WHERE rolname = session_user
+    """
+    with address.connect() as connection:
+        row = connection.execute(question).fetchone()
+    if row is None or row[0] != process.role:
+        entered = row[0] if row else "nobody"
+        raise DatabaseError(
+            f"This process enters the database as {entered} and must enter as {process.role}: set DATABASE_URL_{process.name}."
+        )
+    if row[1]:
+        raise DatabaseError(
+            f"The login {process.role} may do more than this process should: take its attributes and memberships away."
+        )
 
 
 def migrate(owner: Address, *, django_migrate: Callable[[], None]) -> None:

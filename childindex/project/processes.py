@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import django
 
 from childindex.project.console import CommandError
-from childindex.project.database import Address, Process
+from childindex.project.database import Address, Process, check_login
 
 if TYPE_CHECKING:
     from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -35,6 +35,21 @@ def owner_address() -> Address:
     return Address(parameters=settings.OWNER_ADDRESS)
 
 
+def enter_alone(process: Process) -> None:
+    """Becomes this kind of process for good: under its own login, without the owner's address, which no process that runs may hold (T18).
+
+    Refused if the login is another's, or may do more than its own grants say.
+    """
+    become(process)
+    from django.conf import settings  # noqa: PLC0415 - settings are read only once the kind of process is known
+
+    own = Address.parse(settings.OWN_ADDRESS)
+    check_login(own, process)
+    # What this process starts in its turn inherits the environment.
+    os.environ[f"DATABASE_URL_{process.name}"] = settings.OWN_ADDRESS
+    os.environ.pop("DATABASE_URL", None)
+
+
 def stop_with_parent() -> None:
     """Ends this process as a polite kill would when whoever started it is gone, however that came about.
 
@@ -51,8 +66,8 @@ def stop_with_parent() -> None:
 
 
 def serve(*, host: str, port: int, workers: int) -> None:
-    """Serves the practitioner and console site until it is told to stop. Refused if the port is taken."""
-    become(Process.WEB)
+    """Serves the practitioner and console site until it is told to stop. Refused if the port is taken, or as another's login."""
+    enter_alone(Process.WEB)
     check_port(host, port)
     from granian import Granian  # noqa: PLC0415 - heavy, and no other command needs it
     from granian.constants import Interfaces  # noqa: PLC0415
@@ -74,8 +89,11 @@ def serve(*, host: str, port: int, workers: int) -> None:
 
 
 def work(*, concurrency: int) -> None:
-    """Does the jobs that the web process has asked for, until it is told to stop; a job that has begun is finished first."""
-    become(Process.WORKER)
+    """Does the jobs that the web process has asked for, until it is told to stop; a job that has begun is finished first.
+
+    Refused as another's login.
+    """
+    enter_alone(Process.WORKER)
     from procrastinate.contrib.django import app  # noqa: PLC0415 - exists only once Django is set up
 
     connector = cast("DjangoConnector", app.connector)

@@ -29,11 +29,25 @@ SECRET_KEY = _environment.text(
 ALLOWED_HOSTS = _environment.words(
     "ALLOWED_HOSTS", advice="The host names the site is reached by, separated by commas, such as index.example.org."
 )
-_url = _environment.text(
+# A process that has an address of its own needs nobody else's, and in production should not have the owner's.
+_url = _environment.values.get(f"DATABASE_URL_{PROCESS.name}", "") or _environment.text(
     "DATABASE_URL",
     advice="PostgreSQL 15 or newer, entered as the owner: postgresql://childindex_owner:password@host/childindex.",
 )
-if PROCESS is not Process.OWNER:
+if PROCESS in {Process.SEALER, Process.MONITOR, Process.AUDIT}:
+    LEDGER_FOLDER = _environment.text(
+        "LEDGER_FOLDER",
+        advice="Where the sealer keeps tiles and checkpoints: outside the database's machine, written by the sealer alone.",
+    )
+    LEDGER_POLICY = _environment.text(
+        "LEDGER_POLICY",
+        advice="The file that says whose checkpoints count: the ledger's key, the witnesses, the quorum.",
+    )
+if PROCESS is Process.SEALER:
+    LEDGER_SIGNING_KEY = _environment.text(
+        "LEDGER_SIGNING_KEY", advice="Signs checkpoints of the ledger: `childindex ledger-key` makes one."
+    )
+if PROCESS not in {Process.OWNER, Process.SEALER, Process.MONITOR}:
     LEDGER_TERMS_PUBLIC_KEY = _environment.key(
         "LEDGER_TERMS_PUBLIC_KEY",
         advice="The public half of the key pair that search terms in the ledger are sealed with.",
@@ -77,6 +91,7 @@ except DatabaseError as _error:
     raise ImproperlyConfigured(str(_error)) from _error
 if PROCESS is Process.OWNER:
     OWNER_ADDRESS = _owner.parameters
+OWN_ADDRESS = _own.text
 
 # A thread of the web server keeps its connection; it is asked whether it still lives before each request.
 DATABASES = {
