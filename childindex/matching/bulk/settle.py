@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from childindex.matching.bulk.absent import nobody_else
 from childindex.matching.bulk.edges import Edges
 from childindex.matching.bulk.groups import Flags, Hashes, components, held_by, starts_of
 from childindex.matching.bulk.rivals import contested
@@ -15,6 +16,7 @@ from childindex.matching.engine.columns import Bits, Levels
 from childindex.matching.engine.decide import may_link
 from childindex.matching.engine.levels import FIELD_NUMBER, LEVEL_NUMBER, Field, Level
 from childindex.matching.engine.model import Model
+from childindex.matching.engine.scorer import probability
 
 # Two groups of records that share no key, or were seen at once to be unlike, speak against one another with so many bits.
 _STRANGERS = -8.0
@@ -27,11 +29,15 @@ _SOURCES = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """The cluster of each record; the pairs (places) that joined clusters or are left for a person, with their posterior."""
+    """The cluster of each record; the pairs (places) that joined clusters or are left for a person, with their posterior.
+
+    `alone` says of the joining pairs which were left for a person but that another child would be missed from the files.
+    """
 
     cluster: Ints
     linked: Ints
     linked_posterior: Bits
+    alone: Flags
     review: Ints
     review_posterior: Bits
     posterior: Bits
@@ -59,7 +65,7 @@ class Settler:
         links, link_shares = [np.empty(0, dtype=np.int64)], [np.empty(0)]
         cluster = cluster.copy()
         allowed, nameless = may_link(self._model, levels), levels[:, FIELD_NUMBER[Field.GIVEN]] == _MISSING
-        first = np.zeros(len(pairs))
+        asked, first = ~allowed, np.zeros(len(pairs))
         for round_number in range(_MOST_ROUNDS):
             held = held_by(cluster, self._own)
             edges = self._edges(cluster, held, pairs, (bits, allowed, nameless))
@@ -77,16 +83,36 @@ class Settler:
             cluster = joined[cluster]
         held = held_by(cluster, self._own)
         edges = self._edges(cluster, held, pairs, (bits, allowed, nameless))
+        sure, shares = self._nobody_else(edges, cluster, pairs, (asked, levels), held)
+        cluster = components(len(cluster), edges.one[sure], edges.other[sure])[cluster]
+        links, link_shares = [*links, edges.pair[sure]], [*link_shares, shares]
+        edges = edges.where(~sure)  # nobody else was near either of the two
         posterior = self._posterior(edges, held)
         ask = posterior >= self._model.thresholds.ask
         return Settled(
             cluster=cluster,
             linked=np.concatenate(links),
             linked_posterior=np.concatenate(link_shares),
+            alone=np.repeat([False, True], [sum(map(len, links[:-1])), len(links[-1])]),
             review=edges.pair[ask],
             review_posterior=posterior[ask],
             posterior=first,
         )
+
+    def _nobody_else(
+        self, edges: Edges, cluster: Ints, pairs: Ints, known: tuple[Flags, Levels], held: Hashes
+    ) -> tuple[Flags, Bits]:
+        """Which edges link because nobody else is there, and how surely; `known` are by pair: whether a person is asked first, levels.
+
+        What was a family that was divided stays divided.
+        """
+        asked, levels = known
+        one, other = pairs[edges.pair].T
+        turned = cluster[one] != edges.one
+        best = self._own[np.where(turned, other, one)], self._own[np.where(turned, one, other)]
+        worth = nobody_else(edges, levels[edges.pair], held, best, self._model.thresholds)
+        sure = asked[edges.pair] & (worth > -np.inf)
+        return sure, probability(worth[sure])
 
     def _wins(self, edges: Edges, levels: Levels, posterior: Bits, held: Hashes) -> Flags:
         """The edges that are certain enough to link, unless a rival makes them doubtful."""
@@ -165,7 +191,9 @@ class Settler:
         """
         bridged = np.zeros(len(label), dtype=np.bool_)
         bridged[label[edges.one[wins & edges.nameless]]] = True
-        return replace(edges, bits=np.where(bridged[label[edges.one]] & ~edges.may_link, -np.inf, edges.bits))
+        return replace(
+            edges, bits=np.where(bridged[label[edges.one]] & ~edges.may_link & ~edges.nameless, -np.inf, edges.bits)
+        )
 
 
 def _best_of_each(keys: Ints, worth: Bits) -> Ints:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import duckdb
 import numpy as np
 
+from childindex.matching.bulk.groups import Flags
 from childindex.matching.bulk.kept import Scored
 from childindex.matching.bulk.order import Order
 from childindex.matching.bulk.settle import Settled
@@ -19,6 +20,7 @@ from childindex.matching.engine.scorer import probability
 from childindex.matching.engine.sentences import levels_in_words
 
 ALONE: Final = "The only record of this child"
+NOBODY_ELSE: Final = "another child of the home would have records with the other suppliers, and none has"
 _PAIRS: Final = (
     "WITH names AS ({names}) SELECT a_name.name AS source_a, a.record_id AS record_id_a,"
     " b_name.name AS source_b, b.record_id AS record_id_b, {chosen}"
@@ -35,7 +37,8 @@ def write_links(connection: duckdb.DuckDBPyConnection, order: Order, scored: Sco
     linked = scored.pairs[settled.linked]
     pairs = np.concatenate([scored.sure, linked])
     scores = np.concatenate([probability(scored.sure_bits), settled.linked_posterior])
-    sentence, sentences = _explained(np.concatenate([scored.sure_levels, scored.levels[settled.linked]]))
+    levels = np.concatenate([scored.sure_levels, scored.levels[settled.linked]])
+    sentence, sentences = _explained(levels, np.concatenate([np.zeros(len(scored.sure), np.bool_), settled.alone]))
     best = np.full(rows, -1, dtype=np.int64)
     ascending = np.argsort(scores, kind="stable")  # the last written wins: the surest
     best[pairs[ascending].ravel()] = np.repeat(ascending, 2)
@@ -86,7 +89,7 @@ def write_pairs(connection: duckdb.DuckDBPyConnection, order: Order, scored: Sco
 
 def _paired(pairs: Ints, levels: Levels) -> dict[str, dict[str, Any]]:
     """Pairs of rows and the sentences that explain them, as tables."""
-    sentence, sentences = _explained(levels)
+    sentence, sentences = _explained(levels, np.zeros(len(levels), np.bool_))
     return {
         "paired": {
             "place": np.arange(len(pairs)),
@@ -132,8 +135,9 @@ def _names(order: Order) -> str:
     return " UNION ALL ".join(lines)
 
 
-def _explained(levels: Levels) -> tuple[Ints, list[str]]:
+def _explained(levels: Levels, alone: Flags) -> tuple[Ints, list[str]]:
     """For each line of level numbers, the number of its sentence; and the sentences. Each pattern is put into words once."""
     packed = levels.astype(np.int64) @ (len(LEVELS) ** np.arange(len(FIELDS), dtype=np.int64))
-    _, first, back = np.unique(packed, return_index=True, return_inverse=True)
-    return back, [levels_in_words([LEVELS[level] for level in line]) for line in levels[first].tolist()]
+    _, first, back = np.unique(packed * 2 + alone, return_index=True, return_inverse=True)
+    words = [levels_in_words([LEVELS[level] for level in line]) for line in levels[first].tolist()]
+    return back, [f"{text}; {NOBODY_ELSE}" if lone else text for text, lone in zip(words, alone[first], strict=True)]

@@ -151,6 +151,17 @@ def test_a_record_without_a_name_does_not_make_one_child_of_twins() -> None:
     assert groups(settle([0, 1, 2], pairs, levels=levels)) == {frozenset({0, 1, 2})}
 
 
+def test_a_record_without_a_name_does_not_keep_a_child_from_its_own() -> None:
+    """It lives elsewhere than one of them, and may not be joined with that one by itself: it says nothing of the two who have the name."""
+    levels = np.tile(ALIKE, (3, 1))
+    levels[:, [FIELD_NUMBER[Field.NHS_NUMBER], FIELD_NUMBER[Field.UPN]]] = LEVEL_NUMBER[Level.MISSING]
+    given, home = FIELD_NUMBER[Field.GIVEN], FIELD_NUMBER[Field.ADDRESS]
+    levels[:, given] = [LEVEL_NUMBER[level] for level in (Level.MISSING, Level.MISSING, Level.EXACT)]
+    levels[:, home] = [LEVEL_NUMBER[level] for level in (Level.EXACT, Level.DIFFERS, Level.DIFFERS)]
+    pairs = {(0, 1): 20.0, (0, 2): 6.0, (1, 2): 19.0}
+    assert groups(settle([0, 1, 2], pairs, levels=levels)) == {frozenset({0, 1, 2})}
+
+
 def test_a_larger_family_is_divided_best_first() -> None:
     """Two children known to six suppliers each, and one link too many between them."""
     pairs = {(side + one, side + other): 20.0 for side in (0, 6) for one, other in combinations(range(6), 2)}
