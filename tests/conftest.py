@@ -29,6 +29,7 @@ TEST_ENVIRONMENT = {
     "SECOND_FACTOR_KEY": _key(b"s"),
     "REVIEW_KEY": _key(b"r"),
     "LOG_LEVEL": "ERROR",
+    "LEDGER_SPOOL": "none",  # tests of the spool give a folder of their own
 }
 for _name in (
     "CHILDINDEX_DEMO",

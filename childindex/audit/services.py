@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
@@ -20,6 +21,7 @@ from django.db import Error, connection, transaction
 from nacl.public import PublicKey, SealedBox
 
 from childindex.audit.alarm import Alarm, Watch
+from childindex.audit.spool import Spool
 from childindex.audit.types import Event, Outcome, Receipt, issue_receipt
 from childindex.kernel.people import ActorRef, Reason
 from childindex.kernel.refusals import Denied
@@ -125,7 +127,9 @@ def _write_alone(line: Entry, outcome: Outcome) -> None:
 
 @contextmanager
 def _written(line: Entry, outcome: Outcome) -> Iterator[None]:
-    """One transaction that ends with the entry. Where there is no connection, or the entry cannot be written or committed, the alarm goes off."""
+    """One transaction that ends with the entry, which is then spooled. Where there is no connection, or the entry cannot be written or committed,
+    the alarm goes off.
+    """
     began = False
     with ExitStack() as until_committed:
         try:
@@ -140,6 +144,14 @@ def _written(line: Entry, outcome: Outcome) -> Iterator[None]:
                 _TABLE.sound(error)
             raise
     _TABLE.clear()
+    if settings.LEDGER_SPOOL is not None and line.leaf is not None:
+        _spool(settings.LEDGER_SPOOL).keep(line.leaf, hour=f"{line.at.astimezone(UTC):%Y%m%dT%H}")
+
+
+@lru_cache(maxsize=8)
+def _spool(folder: Path) -> Spool:
+    """This process's part of the second sink."""
+    return Spool(folder, Alarm("spool"))
 
 
 def _break_off() -> Callable[[], None]:

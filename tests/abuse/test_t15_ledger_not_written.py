@@ -2,27 +2,35 @@
 
 Passes when, while the table is closed, locked, full, slow or gone, no byte about a child goes out, every page answers 503, a critical line is on
 the log within 10 seconds and nothing is done unwritten; and when the pages answer again within 10 seconds of the fault's end, without a restart,
-with an entry for every look there was.
+with an entry for every look there was. And when a spool that fails, or is slow, keeps nobody from a page, sets off its own alarm, and holds no
+entry that the table does not.
 """
 
 from __future__ import annotations
 
+import errno
+import json
 import logging
+import os
+import resource
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
 from childindex.audit import services
+from childindex.audit import spool as spooling
 from childindex.audit.alarm import COMMIT_SECONDS, LOOK_EVERY_SECONDS, Alarm, Watch
 from childindex.project.database import Process, ensure_roles
 from tests.abuse.faults import FAULTS
-from tests.database import TestDatabase
+from tests.database import AsRole, TestDatabase
 from tests.factories.people import Browser, People, sign_in_as
 from tests.integration.lookup.conftest import (
     Connect,
@@ -63,8 +71,11 @@ class Site:
 
 
 @pytest.fixture
-def site(index: Index, people: People, browser: Browser, database: TestDatabase) -> Site:
-    """Signed in; waits are cut short, so that the tests need not sit them out."""
+def site(
+    index: Index, people: People, browser: Browser, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> Site:
+    """Signed in; waits are cut short, so that the tests need not sit them out, and limits on looking up are another case's (T03)."""
+    monkeypatch.setattr(settings, "LIMITS_LIFTED", True)
     sign_in_as(browser, people.somebody())
     results = search(browser, **AMARA)
     made = Site(browser=browser, results=results, child=open_first(browser, results))
@@ -160,3 +171,142 @@ def test_the_alarm_says_when_it_began_that_it_goes_on_and_when_it_is_over(
     assert [line.split("failures=")[1].split()[0] for line in said] == ["1", "11", "21", "25"]
     assert ["state=up" in line for line in said] == [False, False, False, True]
     assert not [line for line in said if "Okonkwo" in line]
+
+
+@pytest.fixture
+def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The second sink of this test."""
+    monkeypatch.setattr(settings, "LEDGER_SPOOL", tmp_path / "spool")
+    return tmp_path / "spool"
+
+
+def spooled(folder: Path) -> list[bytes]:
+    """Every line of every file."""
+    return [line for file in sorted(folder.glob("*")) for line in file.read_bytes().split(b"\n") if line]
+
+
+def report(folder: Path, as_role: AsRole, **options: bool) -> spooling.SpoolReport:
+    """What an operator is told."""
+    with as_role("monitor"):
+        return spooling.reconcile(folder, now=time.time() + 3 * spooling.QUIET_SECONDS, **options)
+
+
+@pytest.mark.abuse("T15")
+def test_the_spool_holds_what_the_table_holds_and_nothing_plain(
+    site: Site, spool: Path, as_role: AsRole, connect: Connect
+) -> None:
+    """Canonical leaves, for this account alone; deleted only when they stand in the tree."""
+    assert [status for _, status, _ in site.ask()] == [303, 200, 303, 200]
+    leaves = spooled(spool)
+    held = {bytes(row[0]) for row in connect("audit").execute("SELECT leaf FROM audit_ledgerentry").fetchall()}
+    assert len(leaves) == 4
+    assert set(leaves) <= held
+    assert not [word for word in CHILD if word in b"".join(leaves)]
+    assert {file.stat().st_mode & 0o777 for file in spool.iterdir()} == {0o600}
+    assert spool.stat().st_mode & 0o777 == 0o700
+    told = report(spool, as_role, purge=True)
+    assert (told.holds, told.entries, told.waiting, told.deleted) == (True, 4, 4, 0)
+    connect("owner").execute(
+        "INSERT INTO audit_sealedentry (position, entry_id, leaf_hash)"
+        " SELECT row_number() OVER () - 1, id, leaf_hash FROM audit_ledgerentry"
+    )
+    told = report(spool, as_role, purge=True)
+    assert (told.holds, told.waiting, told.deleted) == (True, 0, 1)
+    assert list(spool.iterdir()) == []
+
+
+@pytest.mark.abuse("T15")
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM audit_ledgerentry WHERE id = %s", "UPDATE audit_ledgerentry SET leaf = '' WHERE id = %s"]
+)
+def test_an_entry_taken_out_of_the_table_before_it_was_sealed_is_named(
+    statement: str, site: Site, spool: Path, as_role: AsRole, connect: Connect
+) -> None:
+    """The window between the commit and the next checkpoint is open to the database's owner, and not to who has no hand on this machine."""
+    list(site.ask())
+    entry = json.loads(spooled(spool)[1])["id"]
+    owner = connect("owner")
+    owner.execute("ALTER TABLE audit_ledgerentry DISABLE TRIGGER audit_is_append_only")
+    owner.execute(statement.encode(), [entry])
+    told = report(spool, as_role, purge=True)
+    assert not told.holds
+    assert [str(one) for one in (*told.missing, *told.altered)] == [entry]
+    assert told.deleted == 0
+
+
+@pytest.mark.abuse("T15")
+@pytest.mark.parametrize("fault", ["grant revoked", "commit fails"])
+def test_what_is_not_in_the_table_is_not_in_the_spool(
+    fault: str, site: Site, spool: Path, database: TestDatabase, as_role: AsRole
+) -> None:
+    """The spool alone lets nothing out and takes nothing in."""
+    with FAULTS[fault](database):
+        assert [status for _, status, _ in site.ask()] == [503] * 4
+    assert list(site.ask())[3][1] == 200
+    assert len(spooled(spool)) == 4
+    assert report(spool, as_role).holds
+
+
+@contextmanager
+def _full() -> Iterator[None]:
+    """The kernel takes a line and a half, and then no more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1200, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def _sync(instead: Callable[[int], None]) -> AbstractContextManager[None]:
+    """Another answer of the disk to being asked whether it has everything."""
+
+    @contextmanager
+    def fault() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "fdatasync", instead)
+            yield
+
+    return fault()
+
+
+def _broken(_: int) -> None:
+    raise OSError(errno.EIO, "broken")
+
+
+@pytest.mark.abuse("T15")
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [
+        (_full, "OSError"),
+        (lambda: _sync(_broken), "OSError"),
+        (lambda: _sync(lambda _: time.sleep(0.4)), "SyncTooSlow"),
+    ],
+    ids=["full", "broken", "slow"],
+)
+def test_a_spool_that_fails_keeps_nobody_from_a_page(
+    fault: Callable[[], AbstractContextManager[None]],
+    cause: str,
+    site: Site,
+    spool: Path,
+    as_role: AsRole,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The table alone serves; the alarm says so, says when it is over, and half a line spoils no other."""
+    monkeypatch.setattr(spooling, "SYNC_SECONDS", 0.1)
+    with fault():
+        for _ in range(2):
+            assert [status for _, status, _ in site.ask()] == [303, 200, 303, 200]
+            time.sleep(0.15)
+    lines = [record.getMessage() for record in caplog.records if record.levelno == logging.CRITICAL]
+    assert f"cause={cause}" in next(line for line in lines if "sink=spool state=down" in line)
+    assert not [line for line in lines if "sink=table" in line]
+    time.sleep(0.5)
+    assert list(site.ask())[3][1] == 200
+    deadline = time.monotonic() + ALERT_SECONDS
+    while "state=up" not in caplog.text and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert "sink=spool state=up" in caplog.text
+    told = report(spool, as_role)
+    assert told.holds
+    assert told.half_lines == (1 if cause == "OSError" and fault is _full else 0)
+    assert told.entries >= 4

@@ -17,11 +17,13 @@ MORE = {
         "sign_in",  # who is this request: the one public function without an entry of its own
         "roles",  # the roles, each with a paragraph a parent could read
         "authentication",  # what Django's and allauth's settings name: the password backend and the encryption of second factors
+        "nominating",  # what giving people access takes in and hands out
         "limits",  # how much is looked up, counted with the entry that says it was
         "words",  # the conditions in words, for practitioners' pages and the console alike
     },
     "audit": {
         "alarm",  # says loudly that a sink of the ledger fails
+        "spool",  # the second sink: a file beside whoever answers, and its comparison with the table
         "tree",  # RFC 6962, plain Python
         "checkpoint",  # what the log and its witnesses sign, plain Python
         "tiles",  # the sealed tree outside the database, plain Python

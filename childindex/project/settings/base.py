@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -100,6 +101,10 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In the database, because what is counted (guesses, used one-time codes) must hold for every process of the site.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "childindex_cache"}}
+
+# The ledger's second sink, on the machine that answers; none only where nothing is served.
+_spooled = _environment.optional("LEDGER_SPOOL", str(_var / "ledger-spool"))
+LEDGER_SPOOL = None if _spooled == "none" else Path(_spooled)
 
 # Files that suppliers sent, each only while it is on its way into the index.
 SPOOL_DIR = _var / "spool"
