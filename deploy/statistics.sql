@@ -18,6 +18,8 @@ BEGIN
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', teller);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO childindex_owner', teller);
     END LOOP;
+    -- Values of columns, kept as samples until the planner next looks: of children who have been hidden meanwhile too (T06).
+    REVOKE SELECT ON pg_catalog.pg_stats, pg_catalog.pg_stats_ext, pg_catalog.pg_stats_ext_exprs FROM PUBLIC;
     SELECT string_agg(quote_ident(attname), ', ') INTO readable FROM pg_attribute
     WHERE attrelid = 'pg_catalog.pg_class'::regclass AND attnum > 0 AND NOT attisdropped
         AND attname NOT IN ('relpages', 'reltuples', 'relallvisible', 'relallfrozen');

@@ -298,7 +298,7 @@ def move_to_guard(protections: Sequence[Protection], *, receipt: Receipt) -> Non
     cases.forget(ids, receipt=receipt)
     records = [record for one in opened for record in one.record_ids]
     sampled.withdraw(ids, records=records, keys=keys, receipt=receipt)
-    waiting = holding.take_out(ids, keys=keys, receipt=receipt)
+    waiting = holding.take_out(ids, records=records, keys=keys, receipt=receipt)
     rows = [
         RowToHold(
             id=row.id,

@@ -24,6 +24,13 @@ _CONCERNED: Final = """
     LEFT JOIN matching_review r ON r.record = h.id AND r.decided_at IS NULL
     WHERE r.candidates && %s::uuid[] OR h.keys && %s::bigint[]
 """
+# Who was asked about stays a number of answers: to whom it leads nobody can tell.
+_UNNAMED: Final = """
+    UPDATE matching_review SET record = gen_random_uuid(),
+        candidates = ARRAY(SELECT CASE WHEN c = ANY(%(those)s) THEN gen_random_uuid() ELSE c END FROM unnest(candidates) c),
+        chosen = CASE WHEN chosen = ANY(%(those)s) THEN gen_random_uuid() ELSE chosen END
+    WHERE decided_at IS NOT NULL AND (candidates && %(those)s::uuid[] OR record = ANY(%(records)s))
+"""
 
 
 def ask(rows: Sequence[RowForReview], *, delivery: UUID, receipt: Receipt) -> None:
@@ -79,28 +86,32 @@ def release(feed: str, record_ids: Sequence[str], *, receipt: Receipt) -> int:
     return len(gone)
 
 
-def take_out(about: Sequence[UUID], *, keys: Mapping[UUID, Keys], receipt: Receipt) -> list[RowForReview]:
+def take_out(
+    about: Sequence[UUID], *, records: Sequence[UUID], keys: Mapping[UUID, Keys], receipt: Receipt
+) -> list[RowForReview]:
     """Remove records that wait for a decision about any of these children, or come near one, for the guard to keep.
 
     A worklist that names a protected child, or shows a record of theirs, would be seen by people who may not know of them
-    (threats 1.5). The children are in the guard already; `keys` are those they could be found by. Each record comes back with
-    the children of `about` it concerns.
+    (threats 1.5), and so would the answers that were given: those lose the names of the children and of their `records`. The
+    children are in the guard already; `keys` are those they could be found by. Each record comes back with the children of
+    `about` it concerns.
     """
     with connection.cursor() as cursor:
         cursor.execute(_CONCERNED, [list(about), sorted({key[1] for those in keys.values() for key in those})])
         concerned = {row: set(those) & set(about) for row, those in cursor.fetchall()}
-        records = _records(list(concerned))
-        near = matching.near_protected([Incoming(id=row, identity=one.identity) for row, (one, _) in records.items()])
+        waiting = _records(list(concerned))
+        near = matching.near_protected([Incoming(id=row, identity=one.identity) for row, (one, _) in waiting.items()])
         for row, those in near.items():
             concerned[row] |= set(those) & set(about)
         leaving = {row: sorted(those) for row, those in concerned.items() if those}
         cursor.execute("DELETE FROM matching_heldrow WHERE id = ANY(%s)", [list(leaving)])
         _close(list(leaving), receipt=receipt)
+        cursor.execute(_UNNAMED, {"those": list(about), "records": [*records, *leaving]})
     return [
         RowForReview(
             id=row,
-            record=records[row][0],
-            content=records[row][1],
+            record=waiting[row][0],
+            content=waiting[row][1],
             asked=tuple(Candidate(child=child, score=0.0, levels={}) for child in those),
             authority="",
         )
