@@ -173,6 +173,43 @@ def batch_candidates(keys: Sequence[Keys], *, per_key: int, per_line: int) -> li
     return pairs
 
 
+def open_sharing(keys: Sequence[Keys]) -> list[tuple[int, UUID]]:
+    """Every open child that shares a key with a line, the keys of each line in: however many share it, and however few they share.
+
+    For the few lines of a protected child, of whom nobody may be missed; `batch_candidates` is for deliveries.
+    """
+    lines = [(line, key[1]) for line, those in enumerate(keys) for key in those]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT l.line, k.child_id FROM unnest(%s::int[], %s::bigint[]) AS l (line, key)"
+            " JOIN children_searchkey k ON k.key = l.key WHERE k.tier = 'open' ORDER BY 1, 2",
+            [[line for line, _ in lines], [key for _, key in lines]],
+        )
+        pairs: list[tuple[int, UUID]] = cursor.fetchall()
+        return pairs
+
+
+def open_born_like(dates: Sequence[tuple[int, int, int]]) -> list[tuple[int, UUID]]:
+    """Every open child of whom some source says the same year of birth as a line's (year, month, day), or the same day and month,
+    either way about.
+
+    Nought is not known. Reads every record: for a small index.
+    """
+    years = [f"{year:04d}" for year, _, _ in dates]
+    days = [f"-{month:02d}-{day:02d}" if day else "" for _, month, day in dates]
+    swapped = [f"-{day:02d}-{month:02d}" if day else "" for _, month, day in dates]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT l.line - 1, s.child_id"
+            " FROM unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS l (year, day, swapped, line)"
+            " JOIN children_sourcerecord s ON left(s.birth_date, 4) = l.year"
+            " OR substr(s.birth_date, 5) IN (nullif(l.day, ''), nullif(l.swapped, '')) ORDER BY 1, 2",
+            [years, days, swapped],
+        )
+        pairs: list[tuple[int, UUID]] = cursor.fetchall()
+        return pairs
+
+
 def known(feed: str, record_ids: Sequence[str]) -> dict[str, KnownRecord]:
     """Which of a feed's records are already kept, by the supplier's id."""
     with connection.cursor() as cursor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -24,7 +24,9 @@ from childindex.kernel.identity import AssessmentState, Identity, SuppliedInvolv
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.matching import holding
 from childindex.matching import services as matching
+from childindex.matching.nearness import guard_keys, open_near
 from childindex.matching.quality import drawn as sampled
+from childindex.shielding import selectors as guard
 from childindex.shielding import services as shielding
 from childindex.shielding.types import Protection, RowToHold
 
@@ -275,15 +277,16 @@ def _moved(child: UUID, source: str, record_id: str, written: str | dict[str, An
     return MovedLine(child=child, source=source, record_id=record_id, supplied=supplied, columns=columns)
 
 
-def move_to_guard(protections: Sequence[Protection], *, receipt: Receipt) -> None:
+def move_to_guard(protections: Sequence[Protection], *, receipt: Receipt) -> dict[UUID, list[UUID]]:
     """Take children out of every open table and put them behind a shield or seal, in one transaction (R 3.01-3.06, 3.20).
+
+    Gives the open entries that come near each: perhaps second entries of theirs. They are kept for somebody to look at (R 3.19).
 
     Here, because this is the highest of the records packages: the only one that may see everything that has to move.
     """
     ids = [protection.child for protection in protections]
     summaries = entries.summaries(ids, receipt=receipt)
     opened = [one for one in entries.held(ids) if one.tier is Tier.OPEN]
-    keys: dict[UUID, Keys] = {one.id: matching.keys_of(one.identities) for one in opened}
     visible: dict[UUID, Keys] = {one.id: matching.keys_of([_visible(summaries[one.id])]) for one in opened}
     attached: dict[UUID, dict[str, list[Any]]] = {}
     involvements: dict[tuple[str, str], list[SuppliedInvolvement]] = {}
@@ -292,11 +295,38 @@ def move_to_guard(protections: Sequence[Protection], *, receipt: Receipt) -> Non
         involvements.setdefault((line.source, line.record_id), []).append(line.supplied)
     for decision in consent.take_out(ids, receipt=receipt):
         attached.setdefault(decision.child, {}).setdefault("decisions", []).append(asdict(decision))
+    guarded: dict[UUID, Keys] = {one.id: guard_keys(one.identities) for one in opened}
     shielding.protect(
-        protections, involvements=involvements, keys=keys, visible=visible, attached=attached, receipt=receipt
+        protections, involvements=involvements, keys=guarded, visible=visible, attached=attached, receipt=receipt
     )
     cases.forget(ids, receipt=receipt)
     records = [record for one in opened for record in one.record_ids]
+    _withdraw_around(ids, records=records, keys=guarded, receipt=receipt)
+    near = open_near({one.child: one.identities for one in guard.identities(ids)})
+    shielding.note_near(near, again=False, receipt=receipt)
+    return near
+
+
+def guard_learns(said: Mapping[UUID, Sequence[Identity]], *, receipt: Receipt) -> None:
+    """Take in what suppliers say anew of who protected children are, as if each were protected now (R 3.19, 3.20).
+
+    A record that waits and comes near leaves for the guard; an open entry that comes near is kept for somebody to look at, again
+    if it comes near by what is new. The guard holds what was said already.
+    """
+    if not said:
+        return
+    known = {one.child: one.identities for one in guard.identities(list(said))}
+    keys: dict[UUID, Keys] = {child: guard_keys(those) for child, those in known.items()}
+    shielding.add_keys(keys, receipt=receipt)
+    _withdraw_around(list(said), records=(), keys=keys, receipt=receipt)
+    shielding.note_near(open_near(known), again=False, receipt=receipt)
+    shielding.note_near(open_near(said), again=True, receipt=receipt)
+
+
+def _withdraw_around(
+    ids: Sequence[UUID], *, records: Sequence[UUID], keys: Mapping[UUID, Keys], receipt: Receipt
+) -> None:
+    """Take out of samples and worklists whatever is about protected children or comes near them; the guard keeps what waited."""
     sampled.withdraw(ids, records=records, keys=keys, receipt=receipt)
     waiting = holding.take_out(ids, records=records, keys=keys, receipt=receipt)
     rows = [

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import uuid
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from uuid import UUID
 
 import numpy as np
@@ -22,18 +20,16 @@ from childindex.matching.engine.decide import Decision, Outcome, decide_rows
 from childindex.matching.engine.keys import SearchKey, search_keys
 from childindex.matching.engine.levels import FIELDS, LEVELS, Level
 from childindex.matching.engine.model import Model, load_model
-from childindex.matching.engine.record import Standardised, standardise
+from childindex.matching.engine.record import Standardised
 from childindex.matching.engine.scorer import ScoredChildren, probability, score_children
 from childindex.matching.judging import judged
+from childindex.matching.nearness import near_ones, standardised
+from childindex.matching.nearness import near_protected as near_protected  # noqa: PLC0414 - handed on
 from childindex.matching.types import Candidate, Incoming, Judged, KeptJudgement, Place, Placement
-from childindex.shielding import selectors as guard
-from childindex.shielding.types import ProtectedIdentity
 
 # A key that more children share than this says little; a row is compared with no more children than that.
 _PER_KEY = 200
 _PER_ROW = 24
-# Deliveries compare the same held records again and again: batch after batch, feed after feed.
-_standardised = lru_cache(maxsize=150_000)(standardise)
 
 
 def model_version() -> str:
@@ -43,7 +39,7 @@ def model_version() -> str:
 
 def keys_of(identities: Sequence[Identity]) -> Keys:
     """Every search key of a child, from every identity its sources gave."""
-    return {key for identity in identities for key in search_keys(_standardised(identity))}
+    return {key for identity in identities for key in search_keys(standardised(identity))}
 
 
 def place(rows: Sequence[Incoming], *, feed: str) -> list[Placement]:
@@ -54,9 +50,9 @@ def place(rows: Sequence[Incoming], *, feed: str) -> list[Placement]:
     What a person has decided of a row stands: it goes to the child they chose, and to none they ruled out (R 4.15).
     """
     model = load_model().for_population(children.about_how_many())
-    standard = [_standardised(row.identity) for row in rows]
+    standard = [standardised(row.identity) for row in rows]
     keys = [search_keys(record) for record in standard]
-    near = _near(model, standard, keys)
+    near = near_ones(standard, keys)
     people = judged([row.id for row in rows])
     chosen = _chosen(rows, people)
     free = [number for number in range(len(rows)) if number not in near and number not in chosen]
@@ -82,48 +78,6 @@ def _chosen(rows: Sequence[Incoming], people: Mapping[UUID, Judged]) -> dict[int
     return {number: child for number, child in wanted.items() if child in open_ones}
 
 
-def near_protected(rows: Sequence[Incoming]) -> dict[UUID, tuple[UUID, ...]]:
-    """Which of these records come near protected children, and near which; for records that already have a child."""
-    model = load_model().for_population(children.about_how_many())
-    standard = [_standardised(row.identity) for row in rows]
-    near = _near(model, standard, [search_keys(record) for record in standard])
-    return {rows[number].id: those for number, those in near.items()}
-
-
-def open_near(protected: Sequence[ProtectedIdentity]) -> list[UUID]:
-    """Open children that come near protected ones: perhaps second entries of theirs, for somebody to look at (R 3.19)."""
-    model = load_model().for_population(children.about_how_many())
-    records = [_standardised(identity) for one in protected for identity in one.identities]
-    shared = children.batch_candidates([search_keys(record) for record in records], per_key=_PER_KEY, per_line=_PER_ROW)
-    found = children.held(sorted({child for _, child in shared}))
-    held: dict[UUID, Sequence[Identity]] = {one.id: one.identities for one in found}
-    scored, order = _score(model, records, held, [pair for pair in shared if pair[1] in held])
-    return sorted({order[number] for number in scored.children[scored.scores >= _low(model)].tolist()})
-
-
-def _low(model: Model) -> float:
-    """The model's threshold for coming near a protected child, in bits."""
-    return math.log2(model.thresholds.protect / (1 - model.thresholds.protect))
-
-
-def _near(
-    model: Model, rows: Sequence[Standardised], keys: Sequence[frozenset[SearchKey]]
-) -> dict[int, tuple[UUID, ...]]:
-    """Rows whose probability of being a protected child, weighed on its own, reaches the model's low threshold."""
-    shared = guard.near(keys)
-    if not shared:
-        return {}
-    protected = guard.identities(sorted({child for _, child in shared}))
-    known = {one.child: one.identities for one in protected}
-    scored, order = _score(model, rows, known, [pair for pair in shared if pair[1] in known])
-    low = _low(model)
-    found: dict[int, tuple[UUID, ...]] = {}
-    for row, child, bits in zip(scored.rows.tolist(), scored.children.tolist(), scored.scores.tolist(), strict=True):
-        if bits >= low:
-            found[row] = (*found.get(row, ()), order[child])
-    return found
-
-
 def _score(
     model: Model,
     rows: Sequence[Standardised],
@@ -133,7 +87,7 @@ def _score(
     """Score rows against the children they share a key with; child numbers are places in the list that comes back."""
     order = list(identities)
     number_of = {child: number for number, child in enumerate(order)}
-    records = [_standardised(identity) for child in order for identity in identities[child]]
+    records = [standardised(identity) for child in order for identity in identities[child]]
     sizes = np.array([len(identities[child]) for child in order], dtype=np.int64)
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]) if order else sizes
     lines = np.array([row for row, _ in shared], dtype=np.int64)

@@ -13,7 +13,7 @@ from childindex.children import staging
 from childindex.children.staging import Keys
 from childindex.kernel.identity import Identity, SourceRecord, Tier
 from childindex.shielding import sealing
-from childindex.shielding.types import GuardedRow, ProtectedIdentity
+from childindex.shielding.types import GuardedRow, KeptRow, ProtectedIdentity
 
 
 def known(feed: str, record_ids: Sequence[str]) -> dict[str, GuardedRow]:
@@ -33,11 +33,18 @@ def known(feed: str, record_ids: Sequence[str]) -> dict[str, GuardedRow]:
         }
 
 
-def delivered(rows: Sequence[UUID]) -> dict[UUID, SourceRecord]:
-    """What these guarded rows last said, decrypted; by their ids."""
+def delivered(rows: Sequence[UUID]) -> dict[UUID, KeptRow]:
+    """What these guarded rows last said and said before, decrypted; by their ids."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, payload FROM guard.guarded_row WHERE id = ANY(%s)", [list(rows)])
-        return {row[0]: sealing.read(sealing.unseal(row[0], row[1])["record"]) for row in cursor.fetchall()}
+        return {row[0]: kept(row[0], row[1]) for row in cursor.fetchall()}
+
+
+def kept(row: UUID, payload: bytes) -> KeptRow:
+    """One row's payload, decrypted."""
+    plain = sealing.unseal(row, payload)
+    earlier = tuple(map(sealing.read_identity, plain.get("earlier", ())))
+    return KeptRow(record=sealing.read(plain["record"]), earlier=earlier)
 
 
 def near(keys: Sequence[Keys]) -> list[tuple[int, UUID]]:
@@ -56,7 +63,7 @@ def near(keys: Sequence[Keys]) -> list[tuple[int, UUID]]:
 
 
 def identities(children: Sequence[UUID]) -> list[ProtectedIdentity]:
-    """Every identity the sources gave of these protected children, for the matcher alone."""
+    """Every identity the sources give, or have given, of these protected children, for the matcher alone."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT child_id, id, payload FROM guard.guarded_row WHERE child_id = ANY(%s) ORDER BY child_id, id",
@@ -64,9 +71,8 @@ def identities(children: Sequence[UUID]) -> list[ProtectedIdentity]:
         )
         found: dict[UUID, list[Identity]] = {}
         for child, row, payload in cursor.fetchall():
-            found.setdefault(child, []).append(
-                sealing.read_identity(sealing.unseal(row, payload)["record"]["identity"])
-            )
+            said = kept(row, payload)
+            found.setdefault(child, []).extend((said.record.identity, *said.earlier))
     return [ProtectedIdentity(child=child, identities=tuple(those)) for child, those in found.items()]
 
 

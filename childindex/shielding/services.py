@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,9 @@ from childindex.children import services as children
 from childindex.children import staging
 from childindex.children.staging import Keys
 from childindex.children.types import StoredRecord
-from childindex.kernel.identity import SourceRecord, SuppliedInvolvement, Tier
-from childindex.shielding import sealing
-from childindex.shielding.types import Protection, RowToHold
+from childindex.kernel.identity import Identity, SourceRecord, SuppliedInvolvement, Tier
+from childindex.shielding import sealing, selectors
+from childindex.shielding.types import KeptRow, Protection, RowToHold
 
 _COPY_ROWS = "COPY staged_row (id, child_id, near, feed, link, digest, updated_on, as_of, held_at, payload) FROM STDIN"
 _PUT_ROWS = """
@@ -64,8 +64,12 @@ def _row(row: RowToHold, *, as_of: date, receipt: Receipt) -> tuple[Any, ...]:
         record.updated_on,
         as_of,
         receipt.at,
-        sealing.seal(row.id, {"record": sealing.written(record)}),
+        sealing.seal(row.id, {"record": sealing.written(record), "earlier": _written(row.earlier)}),
     )
+
+
+def _written(identities: Iterable[Identity]) -> list[dict[str, Any]]:
+    return [sealing.written_identity(identity) for identity in identities]
 
 
 def still_given(rows: Sequence[UUID], *, as_of: date, receipt: Receipt) -> None:
@@ -104,15 +108,30 @@ def add_keys(keys: Mapping[UUID, Keys], *, receipt: Receipt) -> None:
         cursor.execute("DROP TABLE staged_hash")
 
 
-def note_near(found: Mapping[UUID, Sequence[UUID]], *, receipt: Receipt) -> None:
-    """Keep which open children come near these protected ones, for somebody to look at: opaque ids alone (R 3.19)."""
+def note_near(found: Mapping[UUID, Sequence[UUID]], *, again: bool, receipt: Receipt) -> None:
+    """Keep which open children come near these protected ones, for somebody to look at: opaque ids alone (R 3.19).
+
+    `again` where there is something new about a pair: what two people have said of it before then holds no more.
+    """
+    known = "UPDATE SET noticed_at = EXCLUDED.noticed_at" if again else "NOTHING"
     with connection.cursor() as cursor:
         for child, near in found.items():
             cursor.execute(
                 "INSERT INTO guard.near_entry (child_id, open_id, noticed_at) SELECT %s, unnest(%s::uuid[]), %s"
-                " ON CONFLICT DO NOTHING",
+                " ON CONFLICT (child_id, open_id) DO " + known,
                 [child, list(near), receipt.at],
             )
+
+
+def near_goes_on(open_id: UUID, *, as_well: UUID, receipt: Receipt) -> None:
+    """Whoever comes near the entry `open_id` is asked about the entry `as_well` too: they are one now, or were until now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO guard.near_entry (child_id, open_id, noticed_at)"
+            " SELECT child_id, unnest(%s::uuid[]), %s FROM guard.near_entry WHERE open_id = %s"
+            " ON CONFLICT (child_id, open_id) DO UPDATE SET noticed_at = EXCLUDED.noticed_at",
+            [[open_id, as_well], receipt.at, open_id],
+        )
 
 
 def protect(
@@ -179,9 +198,16 @@ def hold_moved(
     *,
     receipt: Receipt,
 ) -> None:
-    """Keep source records that have left the open tables, with everything needed to bring them back."""
+    """Keep source records that have left the open tables, with everything needed to bring them back.
+
+    Newer content of one may be held here already. It stays and is now the child's, and what the record said in the open is earlier.
+    """
+    here = selectors.delivered([record.id for record in records])
+    for record in records:
+        if record.id in here:
+            _now_of_child(record, here[record.id], receipt=receipt)
     with connection.cursor() as cursor:
-        for record in records:
+        for record in (one for one in records if one.id not in here):
             delivered = _delivered(record, involvements.get((record.feed, record.record_id), ()))
             payload = sealing.seal(
                 record.id,
@@ -194,9 +220,7 @@ def hold_moved(
             )
             cursor.execute(
                 "INSERT INTO guard.guarded_row (id, child_id, near, feed, link, digest, updated_on, as_of, removed_on, held_at,"
-                " payload) VALUES (%s, %s, '{}', %s, %s, %s, %s, %s, %s, %s, %s)"
-                # Newer content of this record may be held here already; it stays, and is now the child's.
-                " ON CONFLICT (link) DO UPDATE SET child_id = EXCLUDED.child_id, near = '{}'",
+                " payload) VALUES (%s, %s, '{}', %s, %s, %s, %s, %s, %s, %s, %s)",
                 [
                     record.id,
                     record.child,
@@ -210,6 +234,25 @@ def hold_moved(
                     payload,
                 ],
             )
+
+
+def _now_of_child(record: StoredRecord, kept: KeptRow, *, receipt: Receipt) -> None:
+    """A row that was held near a protected child is a record of the child who is protected now."""
+    every = dict.fromkeys((*kept.earlier, record.identity))
+    earlier = tuple(one for one in every if one != kept.record.identity)
+    keep_earlier(record.id, KeptRow(record=kept.record, earlier=earlier), receipt=receipt)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE guard.guarded_row SET child_id = %s, near = '{}' WHERE id = %s", [record.child, record.id]
+        )
+
+
+def keep_earlier(row: UUID, kept: KeptRow, *, receipt: Receipt) -> None:
+    """Keep who a guarded row's supplier said before that the child was; what the row says now stays."""
+    del receipt
+    payload = {"record": sealing.written(kept.record), "earlier": _written(kept.earlier)}
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE guard.guarded_row SET payload = %s WHERE id = %s", [sealing.seal(row, payload), row])
 
 
 def _delivered(record: StoredRecord, involvements: Sequence[SuppliedInvolvement]) -> SourceRecord:

@@ -57,10 +57,23 @@ class GuardedRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRow:
+    """What a guarded row last said, and who its supplier said the child was before: a new name never makes an old one safe (R 3.20)."""
+
+    record: SourceRecord
+    earlier: tuple[Identity, ...]
+
+    def earlier_than(self, identity: Identity) -> tuple[Identity, ...]:
+        """What is earlier once the row says `identity`."""
+        every = dict.fromkeys((*self.earlier, self.record.identity))
+        return tuple(one for one in every if one != identity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RowToHold:
     """A row on its way into the guard: of a protected child, or held near some (then `child` is empty).
 
-    `digest` is the keyed hash of the row as delivered.
+    `digest` is the keyed hash of the row as delivered; `earlier` is who its supplier said before that the child was.
     """
 
     id: UUID
@@ -68,3 +81,4 @@ class RowToHold:
     digest: bytes
     child: UUID | None = None
     near: tuple[UUID, ...] = ()
+    earlier: tuple[Identity, ...] = ()

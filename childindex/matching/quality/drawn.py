@@ -16,7 +16,7 @@ from childindex.children import selectors as children
 from childindex.children.staging import Keys
 from childindex.children.types import StoredRecord
 from childindex.kernel.identity import ChildId, Identity, Tier
-from childindex.matching import services as matching
+from childindex.matching.nearness import near_protected
 from childindex.matching.quality.drawing import band_of, drawn_records, groups_of
 from childindex.matching.quality.types import Decided, Drawn, Groups, Kind, NewPair, Stratum
 from childindex.matching.selectors import ranked
@@ -79,7 +79,7 @@ def pairs(drawn: Sequence[Drawn], *, on: date, receipt: Receipt) -> dict[Stratum
     for record in held.values():
         of_child[record.child] = of_child.get(record.child, 0) + 1
     wanted = [held[record] for record in drawn_records(drawn)]
-    near = matching.near_protected([Incoming(id=one.id, identity=one.identity) for one in wanted])
+    near = near_protected([Incoming(id=one.id, identity=one.identity) for one in wanted])
     others = {
         one.record: one.child if each.stratum.kind is Kind.LINK else _nearest(held[one.record].identity, one.child)
         for each in drawn
@@ -178,7 +178,7 @@ def withdraw(about: Sequence[UUID], *, records: Sequence[UUID], keys: Mapping[UU
         beside = [line for line in cursor.fetchall() if line[0] not in leaving]
         held = children.records_of(sorted({child for *_, child in beside}), receipt=receipt)
         asked = {record for _, record, _ in beside}
-        near = matching.near_protected([Incoming(id=one.id, identity=one.identity) for one in held if one.id in asked])
+        near = near_protected([Incoming(id=one.id, identity=one.identity) for one in held if one.id in asked])
         leaving |= {pair for pair, record, _ in beside if record in near}
         cursor.execute("DELETE FROM matching_sampledpair WHERE id = ANY(%s) AND said = ''", [list(leaving)])
         cursor.execute(

@@ -13,7 +13,7 @@ from childindex.children import selectors as children
 from childindex.children.types import KnownRecord
 from childindex.directory import selectors as directory
 from childindex.directory.types import Feed, Organisation, ServiceType
-from childindex.kernel.identity import SourceRecord
+from childindex.kernel.identity import Identity, SourceRecord
 from childindex.matching import selectors as matching
 from childindex.matching.types import HeldForReview
 from childindex.shielding import sealing
@@ -135,6 +135,7 @@ class Sorted:
     removed: list[str] = field(default_factory=list)
     changed: list[tuple[Line, KnownRecord]] = field(default_factory=list)
     changed_in_guard: list[tuple[Line, GuardedRow]] = field(default_factory=list)
+    older_in_guard: list[tuple[Identity, GuardedRow]] = field(default_factory=list)
     to_place: list[Line] = field(default_factory=list)
     to_release: list[str] = field(default_factory=list)
     unchanged: int = 0
@@ -144,7 +145,8 @@ def sort(feed: str, records: Sequence[SourceRecord], fresh: Sequence[UUID], *, l
     """Tell a batch apart. The guard is asked first: what it holds is never looked for anywhere else.
 
     `fresh` are new ids, one for each record, for those that have none yet. What is older than what is kept counts as
-    unchanged and does nothing: it does not speak for the delivery's day, nor does it end anything.
+    unchanged and does nothing: it does not speak for the delivery's day, nor does it end anything. Who it says a protected child
+    was the guard still has to know.
     """
     ids = [record.record_id for record in records]
     guarded, known, waiting = guard.known(feed, ids), children.known(feed, ids), matching.held_for_review(feed, ids)
@@ -155,6 +157,8 @@ def sort(feed: str, records: Sequence[SourceRecord], fresh: Sequence[UUID], *, l
         older = kept is not None and is_older(record, than=kept.updated_on, late=late)
         if older and not marked:
             found.unchanged += 1
+            if record.record_id in guarded and not record.removed:
+                found.older_in_guard.append((record.identity, guarded[record.record_id]))
         elif record.removed:
             found.removed.append(record.record_id)
         elif record.record_id in guarded:

@@ -12,9 +12,10 @@ from childindex.children import services as children
 from childindex.children.types import KnownRecord, NewChild
 from childindex.involvement import selectors as involved
 from childindex.involvement import services as involvement
-from childindex.kernel.identity import ChildId, SourceRecord
+from childindex.kernel.identity import ChildId, Identity, SourceRecord
 from childindex.matching import holding
 from childindex.matching import services as matching
+from childindex.matching.nearness import near_protected, waiting_keys
 from childindex.matching.types import Incoming, KeptJudgement, Place, Placement, RowForReview, Verdict
 from childindex.shielding import selectors as guarded
 from childindex.shielding import services as guard
@@ -54,11 +55,16 @@ def withdraw(record_ids: Sequence[str], context: Context, tally: Tally) -> None:
     delivered = guarded.delivered([row.id for row in rows.values()])
     held = [
         RowToHold(
-            id=row.id, child=row.child, near=row.near, digest=row.digest, record=withdrawn(delivered[row.id], on=on)
+            id=row.id,
+            child=row.child,
+            near=row.near,
+            digest=row.digest,
+            record=withdrawn(delivered[row.id].record, on=on),
+            earlier=delivered[row.id].earlier,
         )
         for row in rows.values()
     ]
-    tally.ended += sum(len(current(delivered[row.id].involvements)) for row in rows.values() if not row.removed)
+    tally.ended += sum(len(current(delivered[row.id].record.involvements)) for row in rows.values() if not row.removed)
     guard.hold(held, as_of=on, receipt=receipt)
     guard.withdraw(feed, record_ids, on=on, receipt=receipt)
     holding.release(feed, record_ids, receipt=receipt)
@@ -87,12 +93,12 @@ def _newly_near(changed: Sequence[tuple[Line, KnownRecord]], context: Context) -
     A twin beside a protected child was as near already when somebody decided who is protected: as long as names, birth date,
     sex and numbers stay, and no other protected child comes near, the twin's entry goes on. Anything else is held.
     """
-    near = matching.near_protected([Incoming(id=line.id, identity=line.record.identity) for line, _ in changed])
+    near = near_protected([Incoming(id=line.id, identity=line.record.identity) for line, _ in changed])
     if not near:
         return near
     owners = sorted({known.child for line, known in changed if line.id in near})
     kept = {one.id: one.identity for one in entries.records_of(owners, receipt=context.receipt) if one.id in near}
-    before = matching.near_protected([Incoming(id=line, identity=identity) for line, identity in kept.items()])
+    before = near_protected([Incoming(id=line, identity=identity) for line, identity in kept.items()])
     was_near = {
         line.id
         for line, _ in changed
@@ -109,19 +115,42 @@ def update_guarded(found: Sorted, context: Context, tally: Tally) -> None:
         return
     before = guarded.delivered([row.id for _, row in found.changed_in_guard])
     rows: list[RowToHold] = []
-    keys: dict[UUID, set[tuple[int, int]]] = {}
+    said: dict[UUID, list[Identity]] = {}
     for line, row in found.changed_in_guard:
-        whole = context.whole(line.record)
-        record = succeeded(before[row.id], line.record, whole=whole, on=context.delivery.as_at)
-        _count_changes(before[row.id], record, tally)
+        was = before[row.id]
+        record = succeeded(was.record, line.record, whole=context.whole(line.record), on=context.delivery.as_at)
+        _count_changes(was.record, record, tally)
         rows.append(
-            RowToHold(id=row.id, child=row.child, near=row.near, record=record, digest=guard.digest(line.content))
+            RowToHold(
+                id=row.id,
+                child=row.child,
+                near=row.near,
+                record=record,
+                digest=guard.digest(line.content),
+                earlier=was.earlier_than(record.identity),
+            )
         )
-        if row.child is not None:
-            keys.setdefault(row.child, set()).update(matching.keys_of([record.identity]))
+        if row.child is not None and record.identity not in {was.record.identity, *was.earlier}:
+            said.setdefault(row.child, []).append(record.identity)
     guard.hold(rows, as_of=context.delivery.as_at, receipt=context.receipt)
-    guard.add_keys(keys, receipt=context.receipt)
+    involvement.guard_learns(said, receipt=context.receipt)
     tally.updated += len(rows)
+
+
+def learn_older(found: Sorted, context: Context) -> None:
+    """What came too late to change a guarded row still says who the child was: an old name is as near as a new one (R 3.20)."""
+    if not found.older_in_guard:
+        return
+    before = guarded.delivered([row.id for _, row in found.older_in_guard])
+    said: dict[UUID, list[Identity]] = {}
+    for identity, row in found.older_in_guard:
+        was = before[row.id]
+        if identity in {was.record.identity, *was.earlier}:
+            continue
+        guard.keep_earlier(row.id, replace(was, earlier=(*was.earlier, identity)), receipt=context.receipt)
+        if row.child is not None:
+            said.setdefault(row.child, []).append(identity)
+    involvement.guard_learns(said, receipt=context.receipt)
 
 
 def _count_changes(before: SourceRecord, record: SourceRecord, tally: Tally) -> None:
@@ -222,7 +251,7 @@ def _ask(lines: Sequence[tuple[Line, Placement]], context: Context, tally: Tally
                 content=line.content,
                 asked=placement.asked,
                 authority=summaries[ChildId(placement.asked[0].child)].responsible_authority,
-                keys=tuple(number for _, number in placement.keys),
+                keys=waiting_keys(line.record.identity),
                 sensitive=any(context.is_sensitive(one.service_type) for one in line.record.involvements),
             )
             for line, placement in lines

@@ -18,9 +18,6 @@ from childindex.involvement import services as involvement
 from childindex.involvement.types import SuppliedLine
 from childindex.kernel.identity import SuppliedInvolvement, Tier
 from childindex.matching import services as matching
-from childindex.matching.types import Incoming
-from childindex.shielding import selectors as guarded
-from childindex.shielding import services as guard
 from childindex.shielding.types import Ground, Protection
 from childindex.supply.applying.batch import Context, Line, Tally
 
@@ -118,12 +115,12 @@ def rekey(those: Sequence[UUID], *, receipt: Receipt) -> None:
 def shield_marked(those: Sequence[UUID], tally: Tally, *, receipt: Receipt) -> None:
     """Shield children at once, provisionally, because a supplier marked a record confidential (R 3.13, 3.23).
 
-    Open entries that come near them are kept in the guard for somebody to look at (R 3.19).
+    Open entries that come near them are kept for somebody to look at (R 3.19).
     """
     ids = sorted(set(those))
     if not ids:
         return
-    involvement.move_to_guard(
+    near = involvement.move_to_guard(
         [
             Protection(
                 child=child,
@@ -137,21 +134,5 @@ def shield_marked(those: Sequence[UUID], tally: Tally, *, receipt: Receipt) -> N
         ],
         receipt=receipt,
     )
-    near = _open_near(ids)
-    guard.note_near(near, receipt=receipt)
     tally.shielded += ids
     tally.near += len({one for those in near.values() for one in those})
-
-
-def _open_near(protected: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    """Which open children come near which of these: looked for from the protected side, then asked of each one found."""
-    some = entries.held(matching.open_near(guarded.identities(protected)))
-    asked = {uuid.uuid4(): (one.id, identity) for one in some for identity in one.identities}
-    found: dict[UUID, set[UUID]] = {}
-    if not asked:
-        return {}
-    near = matching.near_protected([Incoming(id=number, identity=who) for number, (_, who) in asked.items()])
-    for number, those in near.items():
-        for child in set(those) & set(protected):
-            found.setdefault(child, set()).add(asked[number][0])
-    return {child: sorted(those) for child, those in found.items()}

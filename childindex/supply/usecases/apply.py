@@ -65,6 +65,7 @@ def _apply(records: Sequence[SourceRecord], batch: Context, tally: Tally) -> lis
     placing.note_unchanged(found, batch, tally)
     placing.withdraw(found.removed, batch, tally)
     placing.update_guarded(found, batch, tally)
+    placing.learn_older(found, batch)
     placing.update(found, batch, tally)
     placing.place(found, batch, tally)
     return found.removed

@@ -25,6 +25,7 @@ from childindex.involvement import selectors as involved
 from childindex.matching import joining as matching
 from childindex.matching.services import keys_of
 from childindex.shielding import sealing
+from childindex.shielding import services as guard
 from childindex.upkeep.joining import kept, rules
 from childindex.upkeep.joins import Merge, NoticeCode, NoticeKind, Row, Split
 
@@ -59,6 +60,7 @@ def merge(what: Merge, *, receipt: Receipt) -> int | None:
     matching.follow(what.merged, into=what.kept, authority=what.authority, receipt=receipt)
     cases.forget([what.merged], receipt=receipt)
     _settle([what.kept], receipt=receipt)
+    guard.near_goes_on(what.merged, as_well=what.kept, receipt=receipt)
     _keep_moved(what, records, folded)
     before = {
         "kept": rows[what.kept],
@@ -153,6 +155,7 @@ def _carry_out(what: Split, undone: Merge | None, row: Mapping[str, Any], plan: 
     matching.keep_joined(plan.going, linked=what.restored, apart=what.mixed, by=by, receipt=receipt)
     matching.keep_joined(plan.staying, linked=what.mixed, apart=what.restored, by=by, receipt=receipt)
     matching.part(what.mixed, restored=what.restored, receipt=receipt)
+    guard.near_goes_on(what.mixed, as_well=what.restored, receipt=receipt)
     cases.forget([what.mixed], receipt=receipt)
     looked = _who_saw(what, since=since, receipt=receipt)
     drafted = _draft(what, looked=looked, shown=shown, receipt=receipt)

@@ -18,6 +18,7 @@ from childindex.kernel.identity import ChildId, SourceRecord
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.matching import holding
 from childindex.matching import services as matching
+from childindex.matching.nearness import waiting_keys
 from childindex.matching.types import (
     PROPOSED,
     Candidate,
@@ -69,7 +70,7 @@ def match_proposal(*, actor: Actor, proposal_id: UUID, at: datetime) -> Proposal
         asked = _asked(placement)
         entry.about([one.child for one in asked])
         if asked:
-            _ask(proposal_id, child, placement, asked, receipt=entry.receipt)
+            _ask(proposal_id, child, asked, receipt=entry.receipt)
         services.settle_proposal(proposal_id, nearest=asked[0].child if asked else None, receipt=entry.receipt)
         return ProposalMatched(receipt=entry.receipt, proposal=proposal_id)
 
@@ -81,9 +82,7 @@ def _asked(placement: Placement) -> tuple[Candidate, ...]:
     return placement.asked
 
 
-def _ask(
-    proposal_id: UUID, child: ProposedChild, placement: Placement, asked: tuple[Candidate, ...], *, receipt: Receipt
-) -> None:
+def _ask(proposal_id: UUID, child: ProposedChild, asked: tuple[Candidate, ...], *, receipt: Receipt) -> None:
     """Hold the proposal as a record that waits, for the authority of the child it is nearest to."""
     best = ChildId(asked[0].child)
     row = RowForReview(
@@ -92,7 +91,7 @@ def _ask(
         content=proposal_id.bytes,  # given once, so that its id says whether it is the same
         asked=asked,
         authority=children.summaries([best], receipt=receipt)[best].responsible_authority,
-        keys=tuple(number for _, number in placement.keys),
+        keys=waiting_keys(child.identity()),
     )
     holding.ask([row], delivery=proposal_id, receipt=receipt)
     unsure = [

@@ -15,8 +15,6 @@ from childindex.involvement import services as involvement
 from childindex.kernel.identity import Tier
 from childindex.kernel.numbers import read_index_number
 from childindex.kernel.refusals import Denied, Refusal
-from childindex.matching import services as matching
-from childindex.shielding import selectors as guard
 from childindex.shielding.types import Ground, Protection
 from childindex.upkeep.types import Protected
 
@@ -53,8 +51,7 @@ def protect_child(
             decided_at=at,
             review_on=at.date() + _REVIEW_AFTER,
         )
-        involvement.move_to_guard([protection], receipt=entry.receipt)
-        near = matching.open_near(guard.identities([child.id]))
+        near = involvement.move_to_guard([protection], receipt=entry.receipt).get(child.id, [])
         entry.about(near)
         entry.note(tier=tier.value, ground=ground.value, provisional=provisional, near=len(near))
         numbers = children.index_numbers(near)

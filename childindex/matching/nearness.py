@@ -1,0 +1,128 @@
+"""Who comes near a protected child: rows on their way in, and entries that are open already (R 3.19). The worker's alone.
+
+Two records are compared whichever way round says more: a record with all that is known of the other child, and every identity of
+that child with the record. Near is what reaches the model's lowest threshold, weighed on its own, whoever else is likely.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+
+from childindex.children import selectors as children
+from childindex.children.staging import Keys
+from childindex.kernel.identity import Identity
+from childindex.matching.engine.coarse import coarse_keys
+from childindex.matching.engine.keys import search_keys
+from childindex.matching.engine.model import Model, load_model
+from childindex.matching.engine.record import Standardised, standardise
+from childindex.matching.engine.scorer import score_children
+from childindex.matching.types import Incoming
+from childindex.shielding import selectors as guard
+
+# Deliveries compare the same held records again and again: batch after batch, feed after feed.
+standardised = lru_cache(maxsize=150_000)(standardise)
+
+Records = Sequence[Standardised]
+
+# So many children and more are a region: two records of one child that reach the threshold there share a search key.
+_REGION: Final = 100_000
+
+
+def guard_keys(identities: Iterable[Identity]) -> Keys:
+    """Everything a protected child is looked for by: the search keys of each identity, and the coarse ones of a small index."""
+    return {key for record in _all(identities) for key in (*search_keys(record), *coarse_keys(record))}
+
+
+def waiting_keys(identity: Identity) -> tuple[int, ...]:
+    """The numbers of all keys by which a record that waits for a person is found again when a child near it is protected."""
+    return tuple(sorted(key[1] for key in guard_keys([identity])))
+
+
+def _is_small() -> bool:
+    """Whether the index has so few children that little evidence makes two records likely one child."""
+    return children.about_how_many() < _REGION
+
+
+def near_protected(rows: Sequence[Incoming]) -> dict[UUID, tuple[UUID, ...]]:
+    """Which of these records come near protected children, and near which."""
+    records = [standardised(row.identity) for row in rows]
+    near = near_ones(records, [search_keys(record) for record in records])
+    return {rows[number].id: those for number, those in near.items()}
+
+
+def near_ones(rows: Records, keys: Sequence[Keys]) -> dict[int, tuple[UUID, ...]]:
+    """The same of rows by their places, whose search keys have been computed."""
+    if _is_small():
+        keys = [{*own, *coarse_keys(record)} for own, record in zip(keys, rows, strict=True)]
+    shared = guard.near(keys)
+    if not shared:
+        return {}
+    known = {one.child: _all(one.identities) for one in guard.identities(sorted({child for _, child in shared}))}
+    pairs = [(row, child) for row, child in shared if child in known]
+    found: dict[int, tuple[UUID, ...]] = {}
+    for (row, child), near in zip(pairs, _near([([rows[row]], known[child]) for row, child in pairs]), strict=True):
+        if near:
+            found[row] = (*found.get(row, ()), child)
+    return found
+
+
+def open_near(protected: Mapping[UUID, Sequence[Identity]]) -> dict[UUID, list[UUID]]:
+    """Which open children come near which of these protected ones: perhaps second entries of theirs, for somebody to look at.
+
+    `protected` are the identities to look for. Everybody is compared who shares a search key with one of them, however many do;
+    in a small index whoever was born in the same year or on the same day of a year too.
+    """
+    asked = [(child, standardised(identity)) for child, those in protected.items() for identity in those]
+    shared = children.open_sharing([search_keys(record) for _, record in asked])
+    if asked and _is_small():
+        shared += children.open_born_like([(record.year, record.month, record.day) for _, record in asked])
+    pairs = sorted({(asked[line][0], entry) for line, entry in shared})
+    held: dict[UUID, Records] = {
+        one.id: _all(one.identities) for one in children.held(sorted({entry for _, entry in pairs}))
+    }
+    known = {child: _all(those) for child, those in protected.items()}
+    pairs = [(child, entry) for child, entry in pairs if entry in held]
+    found: dict[UUID, list[UUID]] = {}
+    for (child, entry), near in zip(pairs, _near([(held[entry], known[child]) for child, entry in pairs]), strict=True):
+        if near:
+            found.setdefault(child, []).append(entry)
+    return found
+
+
+def _all(identities: Iterable[Identity]) -> Records:
+    return [standardised(identity) for identity in identities]
+
+
+def low(model: Model) -> float:
+    """The model's threshold for coming near a protected child, in bits."""
+    return math.log2(model.thresholds.protect / (1 - model.thresholds.protect))
+
+
+def _near(pairs: Sequence[tuple[Records, Records]]) -> list[bool]:
+    """Whether the two sides of each pair come near one another: any record of one side as a record of the other's child."""
+    model = load_model().for_population(children.about_how_many())
+    rows: list[Standardised] = []
+    records: list[Standardised] = []
+    child_of: list[int] = []
+    pair_of: list[int] = []
+    compared: list[tuple[int, int]] = []
+    for number, (one, other) in enumerate(pairs):
+        for asked, held in ((one, other), (other, one)):
+            places = range(len(records), len(records) + len(held))
+            records += held
+            child_of += [len(pair_of)] * len(held)
+            for record in asked:
+                compared += [(len(rows), place) for place in places]
+                rows.append(record)
+                pair_of.append(number)
+    best = np.full(len(pairs), -np.inf)
+    if compared:
+        scored = score_children(model, rows, records, np.array(child_of), np.array(compared, dtype=np.int64))
+        np.maximum.at(best, np.array(pair_of)[scored.rows], scored.scores)
+    return [bool(bits >= low(model)) for bits in best.tolist()]
