@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -132,12 +133,21 @@ def read_ledger(connect: Connect, began: object) -> list[Line]:
 
 
 def reconcile(replies: list[Reply], lines: list[Line]) -> tuple[list[str], list[str]]:
-    """What replies did without an entry that says so, and what entries say that no reply did."""
+    """What replies did without an entry that says so, and what entries say that no reply did.
+
+    For people who wait for each reply before they ask again: the entries of a request are those between its beginning and its end.
+    """
     missing, phantom = [], []
-    left = list(lines)
+    everybodys: dict[UUID | None, list[Line]] = defaultdict(list)
+    for line in sorted(lines, key=lambda one: one.at):
+        everybodys[line.account].append(line)
+    times = {account: [line.at for line in theirs] for account, theirs in everybodys.items()}
+    claimed: Counter[UUID | None] = Counter()
     for reply in replies:
-        mine = [one for one in left if reply.began <= one.at <= reply.ended and one.account == reply.account]
-        left = [one for one in left if one not in mine]
+        when = times.get(reply.account, [])
+        first, end = bisect_left(when, reply.began), bisect_right(when, reply.ended)
+        mine = everybodys[reply.account][first:end]
+        claimed[reply.account] += len(mine)
         expected = reply.shown or reply.touched
         told = [set(one.children) for one in mine if one.discloses]
         if expected and told != [set(expected)]:
@@ -146,7 +156,8 @@ def reconcile(replies: list[Reply], lines: list[Line]) -> tuple[list[str], list[
             phantom.append(f"{reply.kind} {reply.status}: nobody, entries say {told}")
         if reply.status in {403, 404} and [one.outcome for one in mine] != ["refused"]:
             missing.append(f"{reply.kind} {reply.status}: {[(one.event, one.outcome) for one in mine]}")
-    phantom += [f"{one.event} {one.outcome} at no request" for one in left]
+    left = sum(len(theirs) - claimed[account] for account, theirs in everybodys.items())
+    phantom += ["an entry at no request"] * left
     return missing, phantom
 
 
