@@ -28,6 +28,7 @@ from tests.journeys.conftest import NewVisitor
 from tests.journeys.demo import Account, Demo
 from tests.journeys.pictures import with_a_palette
 from tests.journeys.test_merge_and_split import confirmed, number_of, propose_merge, propose_split, two_children
+from tests.journeys.test_shield_overridden import give_right, override
 from tests.journeys.visitor import NARROW, OneTimeCodes, Visitor, open_first, search_for, sign_in_with_code
 
 MOST_BYTES = 250_000
@@ -249,6 +250,16 @@ def test_merging_and_splitting(
     album.take(other, "merges")
 
 
+def test_overriding_a_shield(signed_in: SignedIn, demo: Demo, album: Album) -> None:
+    """A right that waits for its second manager, the warning, what is hidden; and the page that asks again who one is."""
+    give_right(signed_in, demo, at_the_list=lambda visitor: album.take(visitor, "override-rights"))
+    visitor = signed_in(demo.account("sally"))
+    override(visitor, demo, at_the_form=lambda visitor: album.take(visitor, "override"))
+    album.take(visitor, "hidden")
+    visitor.go("/confirm")
+    album.take(visitor, "confirm-again")
+
+
 def test_match_quality(signed_in: SignedIn, demo: Demo, album: Album) -> None:
     """A sampled pair, and the panel after eight weeks in which stewards have judged."""
     visitor = signed_in(demo.account("stefan"))
@@ -294,6 +305,7 @@ def test_every_page_has_its_picture(album: Album) -> None:
         "healthy", "account_logout", "mfa_login_webauthn", "open_result", "confirm", "report_phone",
         "remove_passkey",  # asks for a code like `new-recovery-codes`, after a passkey was added
         "propose_merge", "answer_merge", "propose_split", "answer_split", "move_notice",
+        "approve_override_right", "leave_hidden",
         "choose_role",  # for people with two roles; nobody in the demo has
     }  # fmt: skip
     shown = {
@@ -301,6 +313,7 @@ def test_every_page_has_its_picture(album: Album) -> None:
         "agreement", "add_passkey", "recovery_codes", "reset_second_factor", "enrol", "enrol_set_up", "account_login",
         "mfa_authenticate", "sign_in_recovery", "matches", "match",
         "merges", "compare_entries", "merge", "prepare_split", "split", "notice", "quality", "sampled_pair",
+        "override_rights", "override", "hidden", "confirm_again",
     }  # fmt: skip
     named = {pattern.name for part in every_address for pattern in getattr(part, "url_patterns", [part])}
     assert named - {None} == without | shown

@@ -51,7 +51,7 @@ OPEN_PAGES: Final = frozenset(
     }
 )
 # What somebody whose other conditions have lapsed may still do: see why, and accept the agreement.
-OWN_PAGES: Final = frozenset({"agreement", "my_access"})
+OWN_PAGES: Final = frozenset({"agreement", "my_access", "welcome"})
 _NEEDED_FOR_OWN: Final = frozenset({Condition.ACCOUNT_ACTIVE, Condition.SECOND_FACTOR})
 
 SITTING: Final = "sitting"
@@ -163,8 +163,6 @@ class GateMiddleware:
                 return None if page == "choose_role" else redirect("choose_role")
             if page in OWN_PAGES:
                 return None
-            if lapsed == {Condition.AGREEMENT_ACCEPTED}:
-                return redirect("agreement")
         return gate_page.turned_away(request, actor, at=at) if lapsed else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -179,7 +177,7 @@ class GateMiddleware:
         if not isinstance(exception, Denied):
             return None
         if exception.refusal is Refusal.CONFIRM_AGAIN:
-            return redirect(f"{reverse('confirm')}?{urlencode({'next': request.path})}")
+            return redirect(f"{reverse('confirm_again')}?{urlencode({'next': request.path})}")
         if exception.refusal is Refusal.LIMIT_REACHED:
             return limit_page.limited(request, cast("GatedRequest", request).actor, exception, at=timezone.now())
         if exception.refusal in {Refusal.NOT_PERMITTED, Refusal.CONDITION_LAPSED}:

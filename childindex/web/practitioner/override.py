@@ -73,7 +73,7 @@ def override(request: GatedRequest, handle: str) -> HttpResponse:
     """The warning and the form; then on to what is hidden, with a key that this browser alone gets."""
     # Asked before the form is filled in, so that it is not filled in twice.
     if not request.actor.confirmed(at=timezone.now()):
-        return redirect(f"{reverse('confirm')}?{urlencode({'next': request.path})}")
+        return redirect(f"{reverse('confirm_again')}?{urlencode({'next': request.path})}")
     form = OverrideForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         return _overridden(request, handle, form)

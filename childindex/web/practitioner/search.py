@@ -82,6 +82,8 @@ def search(request: GatedRequest) -> HttpResponse:
                 raise
         else:
             return see_other(reverse("results", args=[answer.token]))
+    if form.has_error("reason"):
+        lookup.turn_back(actor=request.actor, opening=False, at=timezone.now())
     return _search_page(request, form)
 
 
@@ -145,6 +147,7 @@ def open_result(request: GatedRequest, token: str) -> HttpResponse:
         return not_in_use(request)
     form = ReasonForm(request.POST) if "reason" in request.POST else None
     if form is not None and not form.is_valid():
+        lookup.turn_back(actor=request.actor, opening=True, at=timezone.now())
         return _reason_page(request, form, token=token, position=position)
     try:
         opening = lookup.open_child(
