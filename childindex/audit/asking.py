@@ -12,12 +12,11 @@ import socket
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socketserver import ThreadingMixIn, UnixStreamServer
-from typing import Any
+from socketserver import TCPServer, ThreadingMixIn, UnixStreamServer
 from urllib.parse import urlsplit
 
 from childindex.audit.checkpoint import Checkpoint, Note, NotTrusted, Policy, Signature, WitnessAt
@@ -141,31 +140,27 @@ class _UnixServer(ThreadingMixIn, UnixStreamServer):
 
 
 @contextmanager
-def serving(witness: Witness, *, listen: str, clock: Callable[[], float]) -> Iterator[Callable[[], None]]:
-    """A server at `unix:/path` or `host:port`, and the function that serves until `shutdown` is called on it."""
+def serving(witness: Witness, *, listen: str, clock: Callable[[], float]) -> Iterator[TCPServer]:
+    """A server at `unix:/path` or `host:port`, ready for `serve_forever`."""
     handler = _handler(witness, clock)
-    server: Any
     if listen.startswith("unix:"):
         path = Path(listen.removeprefix("unix:"))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
-        server = _UnixServer(str(path), handler)
-        path.chmod(0o600)
+        with _UnixServer(str(path), handler) as server:
+            path.chmod(0o600)
+            yield server
+        path.unlink(missing_ok=True)
     else:
         host, _, port = listen.rpartition(":")
-        server = ThreadingHTTPServer((host.strip("[]"), int(port)), handler)
-    try:
-        yield server.serve_forever
-    finally:
-        server.server_close()
-        if listen.startswith("unix:"):
-            with suppress(FileNotFoundError):
-                Path(listen.removeprefix("unix:")).unlink()
+        with ThreadingHTTPServer((host.strip("[]"), int(port)), handler) as server:
+            yield server
 
 
 def _handler(witness: Witness, clock: Callable[[], float]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = 10
+        wbufsize = -1  # head and body leave together
 
         def do_GET(self) -> None:
             answers = {"/checkpoint": lambda: witness.latest(moment=int(clock())), "/history": witness.history}

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from childindex.project import demo_ledger
 from childindex.project.console import CommandError, answer, say
 from childindex.project.database import (
     ROLES,
@@ -74,6 +75,7 @@ class Demo:
                 self._fill(address)
                 self._spawn(CLI, "serve", "--port", str(self.port))
                 self._spawn(CLI, "worker")
+                self._spawn(CLI, "sealer")
                 self._wait_until_it_answers()
                 self.print_sheet(json=json)
                 self._watch()
@@ -112,6 +114,9 @@ class Demo:
         if not complete and not is_empty(address):
             say("The last start was interrupted; starting over")
             recreate_database(address)
+        # Before the sealer, which asks them at once; they get ready while the tables are made.
+        for start in demo_ledger.prepare(self.folder, database_url=self.database_url or "", fresh=not complete):
+            self._spawn(CLI, *start)
         self._finish(CLI, "migrate", "--json")
         self._finish(CLI, "collect")
         if not complete:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from nacl.public import PrivateKey
 
+from childindex.audit.checkpoint import Kind, SignerKey
 from childindex.project.database import Process
 from childindex.project.folders import cluster_folder
 from childindex.project.postgres import socket_url
@@ -30,11 +32,21 @@ def demo_settings(var: Path, environ: Mapping[str, str] = os.environ) -> dict[st
     demo's is named by CHILDINDEX_DEMO_DATABASE_URL, else it is the demo's own.
     """
     own = socket_url(demo_cluster_folder(var), role=Process.OWNER.role, database=DATABASE)
+    named = environ.get("CHILDINDEX_DEMO_DATABASE_URL", "")
+    ledger = demo_ledger_folder(var, named)
     return {
-        "DATABASE_URL": environ.get("CHILDINDEX_DEMO_DATABASE_URL") or own,
+        "DATABASE_URL": named or own,
         "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+        "LEDGER_FOLDER": str(ledger / "log"),
+        "LEDGER_POLICY": str(ledger / "policy"),
         **demo_secrets(var),
     }
+
+
+def demo_ledger_folder(var: Path, database_url: str) -> Path:
+    """Where the demo's ledger is sealed and its witnesses keep what they saw: one for each database."""
+    digest = hashlib.sha256(database_url.encode()).hexdigest()[:12] if database_url else "own"
+    return var / f"demo-ledger-{digest}"
 
 
 def demo_secrets(var: Path) -> dict[str, str]:
@@ -55,6 +67,7 @@ def _generate() -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(64),
         "LEDGER_TERMS_PUBLIC_KEY": base64.b64encode(bytes(ledger.public_key)).decode(),
         "LEDGER_TERMS_PRIVATE_KEY": base64.b64encode(bytes(ledger)).decode(),
+        "LEDGER_SIGNING_KEY": SignerKey.generate("localhost/demo-ledger", Kind.LOG).text(),
         "SECOND_FACTOR_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "REVIEW_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "GUARD_HASH_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),

@@ -117,6 +117,7 @@ def swap_checkpoint(owner: Owner, ledger: Ledger, position: int) -> None:
 def roll_back(owner: Owner, ledger: Ledger, position: int) -> None:
     """Last night's backup: the ledger is as it was then, and new entries are written since."""
     truncate_tail(owner, ledger, position)
+    owner.run("DELETE FROM audit_ledgerentry WHERE id IN (SELECT entry_id FROM audit_waitingentry)")
     owner.run("DELETE FROM audit_waitingentry")
     owner.run("ALTER TABLE audit_ledgerentry ENABLE ALWAYS TRIGGER audit_awaits_sealing")
     ledger.write(3)
