@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from childindex.matching.engine.coded import COLUMNS, NOTHING, Codes, Ints, code
 from childindex.matching.engine.columns import Levels, compare_dates
-from childindex.matching.engine.keys import search_keys
+from childindex.matching.engine.keys import key_values, search_keys
 from childindex.matching.engine.record import Standardised
 from childindex.matching.engine.scorer import Candidate
 
@@ -34,7 +34,7 @@ class Found:
 
     def near(self, query: Standardised) -> Codes:
         """Children that share a key with a record, in order."""
-        asked = np.array([key.value for key in search_keys(query)], dtype=np.int64)
+        asked = key_values(query)
         at = self.keys.searchsorted(asked)
         at = at[self.keys[at] == asked]
         if not len(at):

@@ -13,6 +13,9 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from childindex.matching.engine.comparisons import FamilyName, GivenName
 from childindex.matching.engine.names import UNNAMED_TWIN, NameWord, name_word, skeleton_rate
 from childindex.matching.engine.record import Standardised
@@ -70,9 +73,12 @@ class SearchKey(NamedTuple):
 _PREFIX = {kind: f"{kind.value}|" for kind in KeyKind}
 
 
-def _key(kind: KeyKind, text: str) -> SearchKey:
-    digest = blake2b((_PREFIX[kind] + text).encode(), digest_size=8).digest()
-    return SearchKey(kind, int.from_bytes(digest, "big", signed=True))
+# The kind of a key, and the text its number is made from.
+_Text = tuple[KeyKind, str]
+
+
+def _digest(kind: KeyKind, text: str) -> bytes:
+    return blake2b((_PREFIX[kind] + text).encode(), digest_size=8).digest()
 
 
 @lru_cache(maxsize=100_000)
@@ -110,18 +116,18 @@ def codes_of_family(name: FamilyName, know: Callable[[str], NameWord]) -> tuple[
     return tuple(dict.fromkeys(know(one).skeleton for one in names if one))[:_MOST_FAMILY]
 
 
-def _dated(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[SearchKey]:
+def _dated(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[_Text]:
     """Keys of the whole date of birth."""
     date = f"{record.year}{record.month:02d}{record.day:02d}"
     for code in dict.fromkeys(given + family):
-        yield _key(KeyKind.NAME_BIRTH_DATE, f"{code}|{date}")
+        yield (KeyKind.NAME_BIRTH_DATE, f"{code}|{date}")
     if given and record.family:
         initials = "".join(sorted(record.given[0][0] + record.family[0]))
-        yield _key(KeyKind.INITIALS_BIRTH_DATE, f"{initials}|{date}")
+        yield (KeyKind.INITIALS_BIRTH_DATE, f"{initials}|{date}")
     if record.postcode:
-        yield _key(KeyKind.BIRTH_DATE_POSTCODE, f"{date}|{record.postcode}")
+        yield (KeyKind.BIRTH_DATE_POSTCODE, f"{date}|{record.postcode}")
     for phone in record.phones[:2]:
-        yield _key(KeyKind.PHONE_BIRTH_DATE, f"{date}|{phone}")
+        yield (KeyKind.PHONE_BIRTH_DATE, f"{date}|{phone}")
 
 
 def _ends(kind: str, code: str, other: str) -> tuple[str, ...]:
@@ -148,45 +154,57 @@ def _is_rare(given: str, family: str) -> bool:
     return (share + crossed) * _CHILDREN <= _SMALL_BLOCK
 
 
-def _named(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[SearchKey]:
+def _named(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[_Text]:
     """Keys of both names: by themselves where few children share them, else with the day or the place."""
     pairs = {"|".join(sorted((one, other))): _is_rare(one, other) for one in given for other in family}
     for pair, rare in pairs.items():
         if rare:
-            yield _key(KeyKind.NAMES, pair)
+            yield (KeyKind.NAMES, pair)
         if record.year:
-            yield _key(KeyKind.NAMES_YEAR, f"{pair}|{record.year}")
+            yield (KeyKind.NAMES_YEAR, f"{pair}|{record.year}")
         if record.day and not rare:
-            yield _key(KeyKind.NAMES_DAY, f"{pair}|{record.month}|{record.day}")
+            yield (KeyKind.NAMES_DAY, f"{pair}|{record.month}|{record.day}")
         if record.sector and not rare:
-            yield _key(KeyKind.NAMES_SECTOR, f"{pair}|{record.sector}")
+            yield (KeyKind.NAMES_SECTOR, f"{pair}|{record.sector}")
 
 
-def _yearly(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[SearchKey]:
+def _yearly(record: Standardised, given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[_Text]:
     """Keys of one name and the year, with a little of the other name where many share them."""
     first = record.given[0] if given else ""
     for code in family:
         for end in _ends("family", code, first):
-            yield _key(KeyKind.FAMILY_YEAR, f"{code}|{end}|{record.year}")
+            yield (KeyKind.FAMILY_YEAR, f"{code}|{end}|{record.year}")
     for code in given[:1]:
         for end in _ends("given", code, record.family):
-            yield _key(KeyKind.GIVEN_YEAR, f"{code}|{end}|{record.year}")
+            yield (KeyKind.GIVEN_YEAR, f"{code}|{end}|{record.year}")
+
+
+def _texts(record: Standardised) -> list[_Text]:
+    """What every key of a record is made from."""
+    given = given_codes(record.given, record.given_parts) if record.given else ()
+    family = family_codes(record.family, record.former, record.family_parts) if record.family or record.former else ()
+    texts: list[_Text] = []
+    if record.day:
+        texts.extend(_dated(record, given, family))
+    texts.extend(_named(record, given, family))
+    if record.year:
+        texts.extend(_yearly(record, given, family))
+    if record.postcode:
+        texts.extend((KeyKind.NAME_POSTCODE, f"{code}|{record.postcode}") for code in dict.fromkeys(given + family))
+    if record.nhs_number:
+        texts.append((KeyKind.NHS_NUMBER, record.nhs_number))
+    if record.upn:
+        texts.append((KeyKind.UPN, record.upn))
+    return texts
 
 
 def search_keys(record: Standardised) -> frozenset[SearchKey]:
     """Every key the record is found by; about a dozen for a full record, none for an empty one."""
-    given = given_codes(record.given, record.given_parts) if record.given else ()
-    family = family_codes(record.family, record.former, record.family_parts) if record.family or record.former else ()
-    keys: list[SearchKey] = []
-    if record.day:
-        keys.extend(_dated(record, given, family))
-    keys.extend(_named(record, given, family))
-    if record.year:
-        keys.extend(_yearly(record, given, family))
-    if record.postcode:
-        keys.extend(_key(KeyKind.NAME_POSTCODE, f"{code}|{record.postcode}") for code in dict.fromkeys(given + family))
-    if record.nhs_number:
-        keys.append(_key(KeyKind.NHS_NUMBER, record.nhs_number))
-    if record.upn:
-        keys.append(_key(KeyKind.UPN, record.upn))
-    return frozenset(keys)
+    return frozenset(
+        [SearchKey(kind, int.from_bytes(_digest(kind, text), "big", signed=True)) for kind, text in _texts(record)]
+    )
+
+
+def key_values(record: Standardised) -> npt.NDArray[np.int64]:
+    """The numbers of the same keys alone, to look up; a number may stand twice."""
+    return np.frombuffer(b"".join([_digest(kind, text) for kind, text in _texts(record)]), dtype=">i8").astype(np.int64)

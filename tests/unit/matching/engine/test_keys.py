@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from childindex.matching.engine.keys import VISIBLE_KINDS, KeyKind, search_keys
+from childindex.matching.engine.keys import VISIBLE_KINDS, KeyKind, key_values, search_keys
 from tests.unit.matching.engine.made import AMY, bare, record
 
 SAME_CHILD: list[dict[str, Any]] = [
@@ -114,3 +114,8 @@ def test_common_names_are_divided_by_a_little_of_the_other_name() -> None:
         search_keys(bare(given_name=name, family_name="Hargreave", birth_date="2014")) for name in ("Jack", "Oliver")
     ]
     assert {key.kind for key in rare[0] & rare[1]} == {KeyKind.FAMILY_YEAR}
+
+
+def test_numbers_to_look_up_are_those_of_the_keys() -> None:
+    for one in (record(), bare(), record(given_name="Anna-Amy", former_family_name="Orr")):
+        assert set(key_values(one).tolist()) == {key.value for key in search_keys(one)}
