@@ -13,7 +13,7 @@ import numpy as np
 from childindex.matching.bulk.candidates import Finder, holdings
 from childindex.matching.bulk.certain import certain
 from childindex.matching.bulk.groups import Flags, Hashes
-from childindex.matching.bulk.link import FLOOR, score_certain, score_likely
+from childindex.matching.bulk.link import FLOOR, certain_pairs, score, score_likely
 from childindex.matching.bulk.records import Records, number_by_text
 from childindex.matching.engine.coded import Ints
 from childindex.matching.engine.columns import Bits, Levels
@@ -40,7 +40,7 @@ class Placed:
 def settle_block(model: Model, records: Records, several: Flags) -> Placed:
     """Settle what exact keys settle among records, with every record of any day that they have; and make their search keys."""
     cluster = certain(records, several)
-    sure, sure_bits, sure_levels = score_certain(model, records, cluster)
+    sure, sure_bits, sure_levels = score(model, records, certain_pairs(model, records, cluster), None)
     bits, levels = np.full(len(records), np.nan), np.zeros((len(records), len(FIELDS)), dtype=np.int8)
     bits[sure[:, 1]], levels[sure[:, 1]] = sure_bits, sure_levels
     number_by_text(records)

@@ -13,11 +13,13 @@ import numpy.typing as npt
 from childindex.matching.bulk.groups import Flags, Hashes, distinct, held_by, mixed, pairs_sharing
 from childindex.matching.bulk.records import Records
 from childindex.matching.bulk.threads import chunks, spread
-from childindex.matching.engine.coded import Codes, Ints
+from childindex.matching.engine.coded import Codes, Ints, different
 from childindex.matching.engine.columns import Bits, compare_dates
 from childindex.matching.engine.keys import codes_of_family, codes_of_given
 from childindex.matching.engine.levels import FIELD_NUMBER, LEVEL_NUMBER, Field, Level
 from childindex.matching.engine.model import Model
+from childindex.matching.engine.names import UNNAMED_TWIN
+from childindex.matching.engine.vocabulary import Vocabulary
 
 # A key that more records share than this is passed over; another key finds its pairs.
 MOST: Final = 400
@@ -29,6 +31,7 @@ _COLUMN = {Field.GIVEN: "given", Field.FAMILY: "family"}
 _ALIKE = (Level.TRANSLITERATION, Level.NICKNAME, Level.SOUNDS_ALIKE, Level.CLOSE, Level.INITIAL, Level.PART)
 _UNLIKE = (Level.DIFFERS, Level.MIDDLE, Level.CALLED, Level.SIMILAR, Level.UNNAMED_TWIN)
 _LETTERS_APART = 5
+_UNLISTED: Final = "no name at all"
 
 
 @dataclass(slots=True)
@@ -55,18 +58,36 @@ def _names(records: Records, used: Codes, model: Model, of: Field) -> Names:
     vocabulary, values = records.vocabulary(), records.values[_COLUMN[of]].values
     know = vocabulary.known.__getitem__
     first, more = vocabulary.seen(of)
+    numbers = used[used > 0]
     sounds = np.full((len(values), _VARIANTS), -1, dtype=np.int32)
-    numbers = used[used > 0].tolist()
+    hard = more[numbers] | (vocabulary.table.words[first[numbers]] == UNNAMED_TWIN)
+    plain, other = numbers[~hard], numbers[hard].tolist()
+    sounds[plain, 0] = _sounds(vocabulary, first[plain])
     found = []
-    for number in numbers:
+    for number in other:
         value = values[number]
         codes = codes_of_given(value, know) if of is Field.GIVEN else codes_of_family(value, know)
-        found.append(([crc32(sound.encode()) >> 1 for sound in codes] + [-1] * _VARIANTS)[:_VARIANTS])
-    sounds[numbers] = np.array(found, dtype=np.int32).reshape(len(numbers), _VARIANTS)
+        found.append(([_sound(code) for code in codes] + [-1] * _VARIANTS)[:_VARIANTS])
+    sounds[other] = np.array(found, dtype=np.int32).reshape(len(other), _VARIANTS)
     rarity = np.zeros(len(values))
-    words = vocabulary.table.words[first[numbers]]
-    rarity[numbers] = [model.frequency_bits(of, Level.EXACT, word) for word in words.tolist()]
+    words = vocabulary.table.words[first[numbers]].tolist()
+    # Most names are in no list, and so all as rare.
+    bits = {word: model.frequency_bits(of, Level.EXACT, word) for word in {"", *model.rates[of]} & set(words)}
+    unlisted = model.frequency_bits(of, Level.EXACT, _UNLISTED)
+    rarity[numbers] = [bits.get(word, unlisted) for word in words]
     return Names(sounds, vocabulary.table.letters[first], more, rarity)
+
+
+def _sounds(vocabulary: Vocabulary, words: Codes) -> Ints:
+    """The sound of each word, of names that are no more than one word of their own; worked out once for each sound."""
+    first, back = different(vocabulary.table.skeleton[words])
+    known = vocabulary.table.known
+    return np.array([_sound(known[word].skeleton) for word in words[first].tolist()], dtype=np.int64)[back]
+
+
+def _sound(code: str) -> int:
+    """The number of a sound."""
+    return crc32(code.encode()) >> 1
 
 
 class Finder:

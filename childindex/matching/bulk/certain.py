@@ -6,7 +6,7 @@ import numpy as np
 
 from childindex.matching.bulk.groups import Flags, components, distinct, mixed, starts_of
 from childindex.matching.bulk.records import Records
-from childindex.matching.engine.coded import Codes, Ints, ordering
+from childindex.matching.engine.coded import Codes, Ints, in_order
 from childindex.matching.engine.names import UNNAMED_TWIN
 
 # What has to be the same, and what may not contradict: two children who share a full name, day of birth and home are rare
@@ -42,8 +42,8 @@ def _alone(records: Records, columns: tuple[str, ...]) -> Flags:
     """Records beside which their source has no other with the same date of birth and these columns."""
     values = (records.coded.codes[column] for column in columns)
     key = mixed(records.source, records.dates, *values)
-    order = ordering(key)
-    starts = starts_of(key[order])
+    order, key = in_order(key)
+    starts = starts_of(key)
     sizes = np.diff(np.append(starts, len(order)))
     alone = np.empty(len(order), dtype=np.bool_)
     alone[order] = np.repeat(sizes == 1, sizes)
@@ -63,8 +63,8 @@ def _agreeing(
     usable &= ~np.array([value[0][:1] == (UNNAMED_TWIN,) for value in records.values["given"].values])[codes["given"]]
     rows = np.flatnonzero(usable)
     key = mixed(records.dates[rows], *(codes[column][rows] for column in columns))
-    order = ordering(key)
-    rows, key = rows[order], key[order]
+    order, key = in_order(key)
+    rows = rows[order]
     starts = starts_of(key)
     sizes = np.diff(np.append(starts, len(rows)))
     group = np.repeat(np.arange(len(starts)), sizes)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from childindex.matching.engine.coded import Ints, ordering
+from childindex.matching.engine.coded import Ints, in_order
 
 Hashes = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
@@ -69,8 +69,8 @@ def pairs_sharing(keys: Hashes, rows: Ints, *, most: int, chunk: int) -> Iterato
 
     `keys` and `rows` are lines of (key, row); a row may have several keys. Each pair of lines comes once, the earlier line first.
     """
-    order = ordering(keys)
-    keys, rows = keys[order], rows[order]
+    order, keys = in_order(keys)
+    rows = rows[order]
     starts = starts_of(keys)
     sizes = np.diff(np.append(starts, len(keys)))
     use = (sizes > 1) & (sizes <= most)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 from typing import Any, Final, Protocol
 
@@ -19,7 +20,7 @@ from childindex.matching.bulk.order import Order, Progress, quiet
 from childindex.matching.bulk.read import NotReadable, Source, connect, read_sources
 from childindex.matching.bulk.records import Records, children, load
 from childindex.matching.bulk.settle import Settled, Settler
-from childindex.matching.bulk.threads import chunks, spread
+from childindex.matching.bulk.threads import beside, chunks, spread
 from childindex.matching.bulk.tolerant import comparer, find, lowest, prepare
 from childindex.matching.bulk.train import Trained, train_on, weigh
 from childindex.matching.bulk.write import write_links, write_pairs, write_review, write_whole
@@ -158,23 +159,31 @@ def _check(sources: Sequence[Source]) -> None:
 def compare(model: Model, records: Records, several: Flags, done: Progress = quiet) -> Scored:
     """Settle what exact keys settle, and score every pair of the rest that might be one child."""
     model = prepare(model, records)
-    cluster = certain(records, several)
+    # Words are plain Python, what is settled is numpy and DuckDB: each has a core of its own.
+    settled = partial(_settled, model, records, several)
+    (cluster, sure), _ = beside(settled, records.vocabulary, records.threads)
     done("settle the certain", 0.4)
     pairs = find(model, records, cluster, several, FLOOR)
     done("find", 0.55)
-    sure, sure_bits, sure_levels = score_certain(model, records, cluster)
+    _, sure_bits, sure_levels = score(model, records, sure, None)
     kept_pairs, bits, levels = score_likely(model, records, pairs)
     done("compare", 0.8)
     return Scored(cluster, kept_pairs, bits, levels, sure, sure_bits, sure_levels)
 
 
-def score_certain(model: Model, records: Records, cluster: Ints) -> tuple[Ints, Bits, Levels]:
-    """Pairs of rows that exact keys settled (the first of a cluster, another), with their score and levels."""
+def _settled(model: Model, records: Records, several: Flags) -> tuple[Ints, Ints]:
+    """The clusters that exact keys make, and their pairs."""
+    cluster = certain(records, several)
+    return cluster, certain_pairs(model, records, cluster)
+
+
+def certain_pairs(model: Model, records: Records, cluster: Ints) -> Ints:
+    """Pairs of rows that exact keys settled (the first of a cluster, another), ready to be compared."""
     joined = np.flatnonzero(cluster != np.arange(len(records)))
     sure = np.stack([cluster[joined], joined], axis=1)
     if model.tolerant is None:  # else every address has been read
         records.ready_together(sure)
-    return score(model, records, sure, None)
+    return sure
 
 
 def score_likely(model: Model, records: Records, pairs: Ints) -> tuple[Ints, Bits, Levels]:

@@ -15,7 +15,7 @@ from childindex.kernel.dates import NotADate, PartialDate
 from childindex.matching.bulk.addresses import houses_and_streets
 from childindex.matching.bulk.groups import Flags, distinct
 from childindex.matching.bulk.read import NEXT_CARER, NUMBER_FOLLOWS, column_of, same, texts_of
-from childindex.matching.bulk.threads import spread
+from childindex.matching.bulk.threads import beside, spread
 from childindex.matching.engine.coded import NOTHING, Coded, Codes, Ints, Values, different
 from childindex.matching.engine.record import (
     MOST_CARERS,
@@ -203,14 +203,8 @@ _FACTS: Final = {
 def load(connection: duckdb.DuckDBPyConnection) -> Records:
     """Number the table `records` of `read_sources`, with as many threads as the connection has."""
     ((threads,),) = connection.execute("SELECT current_setting('threads')").fetchall()
-    values = {column: Values([nothing]) for column, nothing in NOTHING.items()}
-    codes: dict[str, Codes] = {}
-    found = spread(partial(_different_texts, connection), _FACTS.values(), threads)
-    for (column, fact), (numbers, texts) in zip(_FACTS.items(), found, strict=True):
-        codes[column] = numbers
-        if fact.read:
-            values[column] = Values([])
-            codes[column] = _numbers(values[column], [fact.read(*line) for line in texts])[numbers]
+    numbered, first_number = partial(_numbered, connection, threads), partial(_first_numbers, connection)
+    (values, codes), first = beside(numbered, first_number, threads)
     for column in ("nhs_number", "upn"):
         _by_check(column, values, codes)
     codes["sector"] = _numbers(values["sector"], [text[:-2] for text in values["postcode"].values])[codes["postcode"]]
@@ -227,9 +221,28 @@ def load(connection: duckdb.DuckDBPyConnection) -> Records:
             PutOff("address", houses_and_streets, ("house", "street"), home),
             PutOff("carers", _read_carers, ("carers",), carers),
         ),
-        first_number=column_of(connection, _FIRST_NUMBER).astype(np.int32),
+        first_number=first,
         threads=threads,
     )
+
+
+def _numbered(connection: duckdb.DuckDBPyConnection, threads: int) -> tuple[dict[str, Values], dict[str, Codes]]:
+    """The standard values of every fact, and their numbers by record."""
+    values = {column: Values([nothing]) for column, nothing in NOTHING.items()}
+    codes: dict[str, Codes] = {}
+    found = spread(partial(_different_texts, connection), _FACTS.values(), threads)
+    for (column, fact), (numbers, texts) in zip(_FACTS.items(), found, strict=True):
+        codes[column] = numbers
+        if fact.read:
+            values[column] = Values([])
+            codes[column] = _numbers(values[column], [fact.read(*line) for line in texts])[numbers]
+    return values, codes
+
+
+def _first_numbers(connection: duckdb.DuckDBPyConnection) -> Codes:
+    """The first number of each address, as `Records` says."""
+    with connection.cursor() as cursor:
+        return column_of(cursor, _FIRST_NUMBER).astype(np.int32)
 
 
 def _different_texts(connection: duckdb.DuckDBPyConnection, fact: _Fact) -> tuple[Codes, list[tuple[str, ...]]]:

@@ -36,6 +36,15 @@ def spread(work: Callable[[Part], Done], parts: Iterable[Part], threads: int) ->
             yield begun.popleft().result()
 
 
+def beside(one: Callable[[], Part], other: Callable[[], Done], threads: int) -> tuple[Part, Done]:
+    """What two pieces of work make, at once where there are threads for both."""
+    if threads < 2:
+        return one(), other()
+    with ThreadPoolExecutor(1) as pool:
+        begun = pool.submit(other)
+        return one(), begun.result()
+
+
 def chunks(rows: Rows, threads: int) -> Iterator[Rows]:
     """An array in parts, one for each thread at least, none too large; one part when it is empty."""
     size = min(_CHUNK, len(rows) // threads + 1)

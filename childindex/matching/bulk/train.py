@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import file_digest, sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +25,7 @@ from childindex.matching.bulk.order import Order, Progress, quiet
 from childindex.matching.bulk.read import NotReadable, Source, connect, read_sources
 from childindex.matching.bulk.records import Records, load
 from childindex.matching.bulk.settle import Settler
-from childindex.matching.bulk.threads import chunks, spread
+from childindex.matching.bulk.threads import beside, chunks, spread
 from childindex.matching.bulk.tolerant import comparer, find, prepare
 from childindex.matching.bulk.training_file import Shares, rounded, shares_of, with_shares
 from childindex.matching.engine.coded import Ints
@@ -125,6 +126,7 @@ def train_on(order: Order, text: str, records: Records, scored: Scored) -> Train
         version=order.trained_version,
         random_pairs=_RANDOM_PAIRS_WHILE_LINKING,
         rounds=_ROUNDS_WHILE_LINKING,
+        threads=order.threads,
     )
     trainer = Trainer(asked, records, scored.cluster)
     return trainer.train((scored.pairs, scored.levels), scored.bits, scored.sure_levels, progress=quiet)
@@ -133,6 +135,20 @@ def train_on(order: Order, text: str, records: Records, scored: Scored) -> Train
 def weigh(model: Model, records: Records, pairs: Ints, levels: Levels) -> Bits:
     """The odds in bits of pairs of rows by another model than the one they were compared with."""
     return _bits(model, _with_rarity(model, records, pairs, levels))
+
+
+@dataclass(frozen=True, slots=True)
+class _Estimate:
+    """m and u of every level; the pairs that might be one child, with what rare names add by that u; how many random pairs were
+    compared, the largest change of each round, and the levels that kept their number.
+    """
+
+    shares: Shares
+    pairs: Compared
+    random: int
+    changes: tuple[float, ...]
+    kept_m: tuple[Place, ...]
+    kept_u: tuple[Place, ...]
 
 
 class Trainer:
@@ -164,8 +180,31 @@ class Trainer:
         """Random pairs, rounds, and the new file, from pairs that might be one child with their levels (and their odds in bits by the
         model to begin with) and the levels of pairs that certainly are.
         """
+        estimate = partial(self._estimate, compared, level_counts(sure), bits, progress)
+        found, mark = beside(estimate, partial(fingerprint, self._order.sources), self._order.threads)
+        training = Training(
+            fingerprint=mark,
+            records=len(self._records),
+            pairs=len(bits) + len(sure),
+            random_pairs=found.random,
+            seed=self._order.seed,
+            rounds=len(found.changes),
+            started_from=self._order.model.version,
+        )
+        model = replace(with_weights(self._model, found.shares), version=self._order.version)
+        return Trained(
+            text=with_shares(self._order.text, found.shares, version=self._order.version, training=training),
+            model=model,
+            bits=_bits(model, found.pairs),
+            training=training,
+            changes=found.changes,
+            kept_m=found.kept_m,
+            kept_u=found.kept_u,
+        )
+
+    def _estimate(self, compared: tuple[Ints, Levels], certainly: Counts, bits: Bits, progress: Progress) -> _Estimate:
+        """The m and u of what `train` is given; `certainly` counts levels among pairs that certainly are one child."""
         pairs, levels = compared
-        certainly = level_counts(sure)
         random, seen = self._random(pairs[self._posterior(pairs, bits) > 0.5])
         u, kept_u = shares(seen, {place: u for place, (_, u) in self._start.items()})
         # How much a rare name adds depends on u, which stays from here on.
@@ -173,26 +212,8 @@ class Trainer:
         found = _with_rarity(model, self._records, pairs, levels)
         progress("compare with strangers", 0.6)
         (m, kept_m), changes = self._rounds(model, found, certainly, (u, frozenset(kept_u)), progress)
-        training = Training(
-            fingerprint=fingerprint(self._order.sources),
-            records=len(self._records),
-            pairs=len(pairs) + len(sure),
-            random_pairs=random,
-            seed=self._order.seed,
-            rounds=len(changes),
-            started_from=self._order.model.version,
-        )
         both = {place: (m[place], u[place]) for place in self._start}
-        model = replace(with_weights(self._model, both), version=self._order.version)
-        return Trained(
-            text=with_shares(self._order.text, both, version=self._order.version, training=training),
-            model=model,
-            bits=_bits(model, found),
-            training=training,
-            changes=tuple(changes),
-            kept_m=kept_m,
-            kept_u=kept_u,
-        )
+        return _Estimate(both, found, random, tuple(changes), kept_m, kept_u)
 
     def _posterior(self, pairs: Ints, bits: Bits) -> Bits:
         """How likely each pair is one child, after rivals."""

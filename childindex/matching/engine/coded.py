@@ -61,42 +61,48 @@ _FEW_WRONG: Final = 1_000
 
 
 def ordering(values: npt.NDArray[Any]) -> Ints:
-    """Places of whole numbers from 0 so that they stand in order, equal ones as they stood.
+    """Places of whole numbers from 0 so that they stand in order, equal ones as they stood."""
+    return in_order(values)[0]
+
+
+def in_order(values: npt.NDArray[Any]) -> tuple[Ints, npt.NDArray[Any]]:
+    """Whole numbers from 0 in order, equal ones as they stood: their places, and they themselves.
 
     numpy sorts whole numbers much faster than it finds their order: so each is sorted together with its place, in one number.
     """
     size = len(values)
     if not size:
-        return np.empty(0, dtype=np.int64)
+        return np.empty(0, dtype=np.int64), values
     numbers = values.astype(np.uint64)
     bits = np.uint64(max(size - 1, 1).bit_length())
     places = np.arange(size, dtype=np.uint64)
-    if int(numbers.max()) < 1 << (64 - int(bits)):
-        packed = np.sort((numbers << bits) | places)
-        return (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
-    packed = np.sort((numbers >> bits << bits) | places)
+    whole = int(numbers.max()) < 1 << (64 - int(bits))
+    packed = np.sort((numbers << bits if whole else numbers >> bits << bits) | places)
     order = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
-    _put_right(order, packed >> bits, numbers)
-    return order
+    packed >>= bits
+    return order, (packed if whole else _put_right(order, packed, numbers)).astype(values.dtype, copy=False)
 
 
-def _put_right(order: Ints, begins: npt.NDArray[np.uint64], numbers: npt.NDArray[np.uint64]) -> None:
-    """Put in order what was only put in order by how it `begins`: of large numbers the last digits gave way to their places."""
+def _put_right(order: Ints, begins: npt.NDArray[np.uint64], numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Put in order what was only put in order by how it `begins`: of large numbers the last digits gave way to their places. The
+    numbers in that order.
+    """
     ordered = numbers[order]
     wrong = np.flatnonzero((begins[1:] == begins[:-1]) & (ordered[1:] != ordered[:-1]))
     if len(wrong) > _FEW_WRONG:  # numbers that are not spread evenly
         order[:] = np.argsort(numbers, kind="stable")
-        return
+        return numbers[order]
     for begin in np.unique(begins[wrong]):
         start, end = np.searchsorted(begins, begin), np.searchsorted(begins, begin, side="right")
         within = order[start:end]
         order[start:end] = within[np.argsort(numbers[within], kind="stable")]
+        ordered[start:end] = numbers[order[start:end]]
+    return ordered
 
 
 def different(values: npt.NDArray[Any]) -> tuple[Ints, Ints]:
     """Where one of each different whole number stands, in their order, and of every one the number of its kind."""
-    order = ordering(values)
-    ordered = values[order]
+    order, ordered = in_order(values)
     fresh = np.ones(len(values), dtype=np.bool_)
     fresh[1:] = ordered[1:] != ordered[:-1]
     numbers = np.empty(len(values), dtype=np.int64)

@@ -76,6 +76,8 @@ def given_forms(given_name: str, known_as: str) -> tuple[Names, Names]:
 def middle_forms(given_name: str, middle_names: str) -> Names:
     """Middle names: their own, and what stands behind the first given name."""
     words = (*(name_words(given_name)[1:] if given_name else ()), *(name_words(middle_names) if middle_names else ()))
+    if len(words) == 1 and "-" not in words[0]:
+        return words
     return tuple(dict.fromkeys([word.replace("-", "") for word in words]))
 
 

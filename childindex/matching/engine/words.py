@@ -94,9 +94,13 @@ class WordTable:
     def _formal(self) -> Codes:
         """Spelling classes of the names each word may be short for (words x most of any, -1 for none)."""
         numbers = self._spellings
-        found = [[numbers[name] for name in sorted(one.formal)] for one in self.known]
-        most = max(map(len, found), default=0)
-        return np.array([line + [-1] * (most - len(line)) for line in found], dtype=np.int32).reshape(len(found), most)
+        found = {
+            place: [numbers[name] for name in sorted(one.formal)] for place, one in enumerate(self.known) if one.formal
+        }
+        formal = np.full((len(self.words), max(map(len, found.values()), default=0)), -1, dtype=np.int32)
+        for place, line in found.items():
+            formal[place, : len(line)] = line
+        return formal
 
     @cached_property
     def is_short_for_others(self) -> Flags:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Event
 
 import numpy as np
 import pytest
 
-from childindex.matching.bulk.threads import chunks, spread
+from childindex.matching.bulk.threads import beside, chunks, spread
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
@@ -36,3 +37,21 @@ def test_chunks_are_the_whole_in_order_and_one_at_least(size: int, threads: int)
     parts = list(chunks(rows, threads))
     assert len(parts) >= 1
     assert np.concatenate(parts).tolist() == rows.tolist()
+
+
+@pytest.mark.parametrize(("threads", "at_once"), [(1, False), (2, True)])
+def test_two_pieces_are_done_at_once_where_there_are_threads_for_both(threads: int, at_once: bool) -> None:
+    begun = Event()
+
+    def other() -> str:
+        begun.set()
+        return "other"
+
+    assert beside(lambda: begun.wait(5.0 if at_once else 0.0), other, threads) == (at_once, "other")
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_either_piece_raises_is_raised(threads: int) -> None:
+    for one, other in ((lambda: 1 // 0, int), (int, lambda: 1 // 0)):
+        with pytest.raises(ZeroDivisionError):
+            beside(one, other, threads)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from childindex.matching.engine.coded import different, ordering
+from childindex.matching.engine.coded import different, in_order, ordering
 
 CHANCE = np.random.default_rng(5)
 
@@ -29,6 +29,7 @@ def test_whole_numbers_stand_in_order_and_equal_ones_as_they_stood(
     values: np.ndarray[tuple[int], np.dtype[np.uint64]],
 ) -> None:
     assert ordering(values).tolist() == np.argsort(values, kind="stable").tolist()
+    assert in_order(values)[1].tolist() == np.sort(values).tolist()
     first, kinds = different(values)
     assert values[first].tolist() == np.unique(values).tolist()
     assert (values[first][kinds] == values).all()
