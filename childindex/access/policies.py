@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from childindex.access.nominating import OrganisationStanding, Shown
 from childindex.access.types import (
     MOVES,
     Actor,
@@ -18,9 +19,11 @@ from childindex.access.types import (
     Facts,
     GrantFacts,
     Limit,
+    Role,
     StandingState,
     TrainingFacts,
 )
+from childindex.directory.types import Organisation
 from childindex.kernel.refusals import Denied, Refusal
 
 ENGLAND: Final = ZoneInfo("Europe/London")
@@ -215,6 +218,44 @@ def check_rate(rate: Rate, done_at: Sequence[datetime], *, times: int = 1, at: d
     if len(within) > most:
         # The one asked for is the newest but for fast clocks; the oldest of the newest `most` others must leave first.
         raise Denied(Refusal.LIMIT_REACHED, rate.limit, (within[-most - 1] + rate.within).isoformat(timespec="seconds"))
+
+
+def may_hold(role: Role, organisation: Organisation) -> bool:
+    """Whether a role is one for people of this organisation: its sector's own, or one that manages (R 2.01-2.03).
+
+    Youth justice is done by a council's people. The index's administrators are a council's.
+    """
+    if role.code == "index_administrator":
+        return organisation.kind == "council"
+    if role.manages:
+        return True
+    sectors = {organisation.sector, "youth_justice"} if organisation.kind == "council" else {organisation.sector}
+    return role.sector in sectors
+
+
+def check_evidence(shown: Shown | None, *, agreement_accepted: bool, facts: Facts, at: datetime) -> None:
+    """Refuse a nomination that cannot be approved yet: what is missing or out of date; raises Denied(CONDITION_LAPSED)."""
+    on = england_on(at)
+    missing = [] if agreement_accepted else [Condition.AGREEMENT_ACCEPTED]
+    check = shown and CheckFacts(
+        issued_on=shown.check_issued_on, barred_list_checked=shown.barred_list_checked, update_service_current_on=None
+    )
+    if not check or not _in_date(check_until(check, on=on), on):
+        missing.append(Condition.CHECK_IN_DATE)
+    versions = [course.version for course in facts.courses]
+    trained = shown and TrainingFacts(version=max(versions, default=1), completed_on=shown.trained_on)
+    if not trained or not _in_date(training_until(trained, facts=facts, on=on), on):
+        missing.append(Condition.TRAINING_IN_DATE)
+    if missing:
+        raise Denied(Refusal.CONDITION_LAPSED, *missing)
+
+
+def check_room(standing: OrganisationStanding) -> None:
+    """Refuse a grant at an organisation that lets nobody in, or has as many as it may (R 2.04); raises Denied(NOT_PERMITTED)."""
+    if standing.state is not StandingState.ACCREDITED:
+        raise Denied(Refusal.NOT_PERMITTED, "standing")
+    if standing.most_grants is not None and standing.grants >= standing.most_grants:
+        raise Denied(Refusal.NOT_PERMITTED, "cap")
 
 
 class MoveNotAllowed(ValueError):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -12,7 +13,17 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from django.db import connection
 
-from childindex.access.models import Account, Agreement, AgreementAcceptance, Enrolment, Grant, Standing
+from childindex.access.models import (
+    Account,
+    Agreement,
+    AgreementAcceptance,
+    Enrolment,
+    Grant,
+    Standing,
+    Suspension,
+)
+from childindex.access.models import Nomination as NominationRow
+from childindex.access.nominating import Nomination, OrganisationStanding, Shown, Suspended
 from childindex.access.policies import current_agreement, england_on, is_live
 from childindex.access.roles import ROLES, name_of
 from childindex.access.types import (
@@ -30,6 +41,7 @@ from childindex.access.types import (
     StandingState,
     TrainingFacts,
 )
+from childindex.directory.types import Organisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +92,14 @@ class Known:
         )
 
 
-# One round trip, because the gate asks it twice in every request. All tables are this package's own but the last one,
+# One round trip, because the gate asks it twice in every request. A grant that was ended holds on no day. All tables are this package's own but the last one,
 # allauth's, of which only the existence of a row matters.
 _KNOWN: Final = """
 SELECT a.id, a.username, a.full_name, a.email, a.phone, a.is_active, a.suspended_at,
-  (SELECT json_agg(json_build_array(g.role, g.organisation_id, g.valid_from, g.valid_to, s.state, s.opened_on))
+  (SELECT json_agg(json_build_array(g.role, g.organisation_id, g.valid_from,
+     CASE WHEN g.ended_at IS NULL THEN g.valid_to ELSE LEAST(g.valid_from, g.ended_at::date) END, s.state, s.opened_on))
      FROM access_grant g LEFT JOIN access_standing s ON s.organisation_id = g.organisation_id
-    WHERE g.account_id = a.id AND g.ended_at IS NULL)::text,
+    WHERE g.account_id = a.id)::text,
   (SELECT json_agg(json_build_array(c.issued_on, c.barred_list_checked, c.update_service_current_on))
      FROM access_enhancedcheck c WHERE c.account_id = a.id)::text,
   (SELECT json_agg(json_build_array(t.course_id, t.completed_on))
@@ -242,3 +255,85 @@ def account_of(username: str) -> UUID | None:
     """The account of a user name, whatever its case."""
     found = Account.objects.filter(username=username.strip().lower()).values_list("id", flat=True).first()
     return found if found is not None else None
+
+
+def nominations(
+    *, organisation: str = "", account_id: UUID | None = None, nomination_id: UUID | None = None, at: datetime
+) -> tuple[Nomination, ...]:
+    """The nominations that wait for an answer: of an organisation, of a person, or one; the oldest first."""
+    rows = NominationRow.objects.filter(decided_at=None).select_related("account", "organisation", "nominated_by")
+    if organisation:
+        rows = rows.filter(organisation_id=organisation)
+    if account_id is not None:
+        rows = rows.filter(account_id=account_id)
+    if nomination_id is not None:
+        rows = rows.filter(id=nomination_id)
+    return tuple(_nomination(row, at=at) for row in rows.order_by("nominated_at", "id"))
+
+
+def _nomination(row: NominationRow, *, at: datetime) -> Nomination:
+    agreement = agreement_now(row.account_id, at=at)
+    shown = None
+    if row.check_issued_on is not None and row.trained_on is not None:
+        shown = Shown(
+            check_issued_on=row.check_issued_on,
+            barred_list_checked=row.barred_list_checked,
+            trained_on=row.trained_on,
+        )
+    return Nomination(
+        id=row.id,
+        account_id=row.account_id,
+        name=row.account.full_name,
+        username=row.account.username,
+        role=row.role,
+        role_name=name_of(row.role),
+        organisation=row.organisation_id,
+        organisation_name=row.organisation.name,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        nominated_by=row.nominated_by_id,
+        nominated_by_name=row.nominated_by.full_name,
+        nominated_at=row.nominated_at,
+        shown=shown,
+        agreement_accepted=agreement is not None and agreement.accepted_at is not None,
+    )
+
+
+def standings(organisations: Mapping[str, Organisation], *, at: datetime) -> tuple[OrganisationStanding, ...]:
+    """How these organisations stand, by name, with how many grants hold now or are still to begin."""
+    rows = {row.organisation_id: row for row in Standing.objects.select_related("moved_by")}
+    on = england_on(at)
+    held = Counter(
+        Grant.objects.filter(ended_at=None).exclude(valid_to__lte=on).values_list("organisation_id", flat=True)
+    )
+    found = [_standing(one, rows.get(one.code), held[one.code]) for one in organisations.values()]
+    return tuple(sorted(found, key=lambda one: (one.name, one.code)))
+
+
+def _standing(organisation: Organisation, row: Standing | None, grants: int) -> OrganisationStanding:
+    return OrganisationStanding(
+        code=organisation.code,
+        name=organisation.name,
+        sector=organisation.sector,
+        state=StandingState(row.state) if row is not None else None,
+        opened_on=row.opened_on if row is not None else None,
+        most_grants=row.most_grants if row is not None else None,
+        grants=grants,
+        moved_by=row.moved_by.full_name if row is not None and row.moved_by is not None else "",
+    )
+
+
+def suspended(account_ids: Collection[UUID]) -> tuple[Suspended, ...]:
+    """Who of these is suspended, the newest first."""
+    rows = Suspension.objects.filter(account_id__in=account_ids, lifted_at=None).select_related("account", "by")
+    return tuple(
+        Suspended(
+            account_id=row.account_id,
+            name=row.account.full_name,
+            username=row.account.username,
+            because=row.because,
+            at=row.at,
+            by=row.by.full_name if row.by is not None else "",
+        )
+        for row in rows.order_by("-at")
+    )

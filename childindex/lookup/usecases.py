@@ -90,6 +90,12 @@ def open_child(*, actor: Actor, token: str, position: int, reason: Reason | None
         return Opening(receipt=entry.receipt, handle=handle)
 
 
+def turn_back(*, actor: Actor, opening: bool, at: datetime) -> None:
+    """Write down that somebody wanted to search, or with `opening` to open a child's page, and gave no reason from the list (T02)."""
+    event = Event.CHILD_OPENED if opening else Event.CHILDREN_SEARCHED
+    audit.refused(event, actor=actor.ref, at=at, denied=Denied(Refusal.REASON_NEEDED))
+
+
 def _mind(looked: Looked, *, actor: Actor, entry: Entry, at: datetime) -> None:
     """Do what follows from how much somebody has opened, in the transaction of the opening itself."""
     codes = []

@@ -293,7 +293,7 @@ def move_standing(
     """
     del receipt
     policies.check_move(selectors.standing_of(organisation), to)
-    values: dict[str, object] = {"state": to.value, "changed_at": at}
+    values: dict[str, object] = {"state": to.value, "changed_at": at, "moved_by_id": None}
     if opened_on is not None:
         values["opened_on"] = opened_on
     if to is StandingState.APPLIED:
