@@ -56,6 +56,7 @@ def _template_key() -> str:
     files = [
         *(CHECKOUT / "childindex").glob("*/migrations/*.py"),
         CHECKOUT / "deploy/grants.sql",
+        CHECKOUT / "deploy/statistics.sql",
         CHECKOUT / "requirements.lock",
     ]
     files.extend(CHECKOUT / "childindex" / "project" / name for name in ("database.py", "migrations.py"))

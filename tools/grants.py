@@ -83,6 +83,10 @@ _QUERIES: Final[tuple[LiteralString, ...]] = (
     SELECT format('row security %s: %s', c.oid::regclass, CASE WHEN relforcerowsecurity THEN 'the owner too' ELSE 'not the owner' END)
     FROM pg_class c WHERE relrowsecurity
     """,
+    """
+    SELECT format('policy %s.%s %s: %s %s if %s', schemaname, tablename, policyname, array_to_string(roles, ', '), cmd, regexp_replace(coalesce(qual, with_check), '\\s+', ' ', 'g'))
+    FROM pg_policies
+    """,
 )
 
 

@@ -50,7 +50,7 @@ class Spool:
         self._lock = threading.Lock()
         self._file, self._older = -1, -1
         self._opened: tuple[int, str] = (0, "")
-        self._torn = False
+        self._torn, self._turned = False, False
         self._unsynced_since = 0.0
         self._written = threading.Event()
 
@@ -85,10 +85,9 @@ class Spool:
             if self._opened[0] != process:  # the first, or the first after a fork, which takes no thread along
                 threading.Thread(target=self._sync, name="ledger spool", daemon=True).start()
             else:
-                os.fdatasync(self._file)
                 if self._older >= 0:
                     os.close(self._older)
-                self._older = self._file  # another thread may be about to write to it
+                self._older, self._turned = self._file, True  # another thread may be about to write to it
             self._file, self._opened = file, (process, hour)
             return file
 
@@ -98,6 +97,9 @@ class Spool:
             self._written.wait()
             self._written.clear()
             try:
+                if self._turned:
+                    self._turned = False
+                    os.fdatasync(self._older)
                 os.fdatasync(self._file)
             except OSError as error:
                 self._alarm.sound(error)

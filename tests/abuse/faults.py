@@ -14,6 +14,7 @@ from tests.database import TestDatabase
 
 Fault = Callable[[TestDatabase], AbstractContextManager[None]]
 TABLE: Final = "audit_ledgerentry"
+NEVER: Final = 12  # seconds: longer than anybody may wait
 
 
 def _owner_says(database: TestDatabase, *statements: str) -> None:
@@ -82,10 +83,10 @@ FAULTS: Final[dict[str, Fault]] = {
     "table locked": _locked,
     "trigger raises": _trigger("RAISE EXCEPTION 'no'"),
     "disk full": _trigger("RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'"),
-    "never answers": _trigger("PERFORM pg_sleep(60)"),
+    "never answers": _trigger(f"PERFORM pg_sleep({NEVER})"),
     "connection killed": _trigger("PERFORM pg_terminate_backend(pg_backend_pid())"),
     "commit fails": _trigger("RAISE EXCEPTION 'no'", "AFTER INSERT"),
-    "commit never answers": _trigger("PERFORM pg_sleep(60)", "AFTER INSERT"),
+    "commit never answers": _trigger(f"PERFORM pg_sleep({NEVER})", "AFTER INSERT"),
     "connection killed in the commit": _trigger("PERFORM pg_terminate_backend(pg_backend_pid())", "AFTER INSERT"),
     "database away": _away,
 }

@@ -21,11 +21,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import close_old_connections, connections
-from django.http import HttpResponse
 from psycopg import sql
 
 from childindex.audit import services
@@ -65,7 +65,7 @@ class Site:
 
     def ask(self) -> Iterator[tuple[str, int, bytes]]:
         """Every way to a child: the search, its results, opening one, the page."""
-        ways: dict[str, Callable[[], HttpResponse]] = {
+        ways: dict[str, Callable[[], Any]] = {
             "search": lambda: self.browser.post("/", {**FORM, **AMARA}),
             "results": lambda: self.browser.get(self.results),
             "open": lambda: self.browser.post(f"{self.results}/open", {"position": "1"}),
