@@ -55,6 +55,9 @@ CAST = (
     Casting(username="lara.lapsed", full_name="Lara Lapworth", role="social_worker", kind="council", trained=False),
     # What one steward proposes another has to confirm.
     Casting(username="sunita.steward", full_name="Sunita Stone", role="data_steward", kind="council"),
+    # Nor does an administrator accredit what they looked at themselves.
+    Casting(username="ian.index", full_name="Ian Irving", role="index_administrator", kind="council"),
+    Casting(username="ines.index", full_name="Ines Ingram", role="index_administrator", kind="council"),
 )
 
 

@@ -110,7 +110,9 @@ def run(*arguments: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """A clean environment for it."""
-    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    # Programs search faster than people may; that the limits hold is T03's to show.
+    return {**passed, "CHILDINDEX_LIMITS_LIFTED": "1"}
 
 
 def start(data: Path) -> tuple[subprocess.Popen[str], Demo]:

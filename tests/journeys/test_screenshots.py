@@ -27,6 +27,7 @@ from childindex.project.urls import urlpatterns as every_address
 from tests.journeys.conftest import NewVisitor
 from tests.journeys.demo import Account, Demo
 from tests.journeys.pictures import with_a_palette
+from tests.journeys.test_a_way_in import answer, put_forward, set_up, show
 from tests.journeys.test_merge_and_split import confirmed, number_of, propose_merge, propose_split, two_children
 from tests.journeys.test_shield_overridden import give_right, override
 from tests.journeys.visitor import NARROW, OneTimeCodes, Visitor, open_first, search_for, sign_in_with_code
@@ -260,6 +261,34 @@ def test_overriding_a_shield(signed_in: SignedIn, demo: Demo, album: Album) -> N
     album.take(visitor, "confirm-again")
 
 
+def test_a_way_in(new_visitor: NewVisitor, signed_in: SignedIn, demo: Demo, codes: OneTimeCodes, album: Album) -> None:
+    """Somebody is put forward, shows what they must, and is answered; a colleague leaves; organisations and one of them."""
+    first, today = signed_in(demo.account("meera")), datetime.now(UTC).date()
+    link = put_forward(first, "nora.new", "Nora Newton", at_the_form=lambda visitor: album.take(visitor, "nominate"))
+    new = new_visitor()
+    account = set_up(new, link, "nora.new", "Nora Newton", codes)
+    sign_in_with_code(new, account, codes)
+    show(new, checked=today, trained=today, at_the_page=lambda visitor: album.take(visitor, "welcome"))
+    second = new_visitor()
+    sign_in_with_code(second, demo.account("stefan"), codes)
+    answer(
+        second,
+        "Nora Newton",
+        "Approve",
+        at_the_list=lambda visitor: album.take(visitor, "nominations"),
+        at_the_page=lambda visitor: album.take(visitor, "nomination"),
+    )
+    first.go("/team")
+    first.follow(re.compile("^End or suspend\\s+access of Nora Newton"))
+    album.take(first, "leave")
+    administrator = new_visitor()
+    sign_in_with_code(administrator, demo.account("ian"), codes)
+    administrator.follow("Organisations")
+    album.take(administrator, "organisations")
+    administrator.follow(re.compile("^Change"))
+    album.take(administrator, "organisation")
+
+
 def test_match_quality(signed_in: SignedIn, demo: Demo, album: Album) -> None:
     """A sampled pair, and the panel after eight weeks in which stewards have judged."""
     visitor = signed_in(demo.account("stefan"))
@@ -314,6 +343,7 @@ def test_every_page_has_its_picture(album: Album) -> None:
         "mfa_authenticate", "sign_in_recovery", "matches", "match",
         "merges", "compare_entries", "merge", "prepare_split", "split", "notice", "quality", "sampled_pair",
         "override_rights", "override", "hidden", "confirm_again",
+        "nominate", "nominations", "nomination", "welcome", "leave", "organisations", "organisation",
     }  # fmt: skip
     named = {pattern.name for part in every_address for pattern in getattr(part, "url_patterns", [part])}
     assert named - {None} == without | shown

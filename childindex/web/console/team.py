@@ -19,7 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from childindex.access.types import Actor, Condition, ConditionLine, EnrolmentLink, TeamMember
+from childindex.access.nominating import Suspended
+from childindex.access.types import Actor, Condition, ConditionLine, EnrolmentLink, SuspendedBecause, TeamMember
+from childindex.access.usecases import leaving
 from childindex.access.usecases import team as colleagues
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.web.console.frame import GatedRequest, chrome_for
@@ -36,17 +38,37 @@ _SHOWN: Final[Mapping[Condition, str | Promise]] = {
 }
 
 
+_WHY: Final[Mapping[SuspendedBecause, str | Promise]] = {
+    SuspendedBecause.CHILDREN_OPENED: gettext_lazy("they opened as many children’s pages as anybody may in a day"),
+    SuspendedBecause.LEFT: gettext_lazy("they have left"),
+    SuspendedBecause.BARRED: gettext_lazy("they are barred from work with children"),
+    SuspendedBecause.MISUSE_SUSPECTED: gettext_lazy("misuse is suspected"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamPage(Page):
     """One list of conditions for each colleague."""
 
     rows: tuple[TeamRow, ...]
+    suspended: tuple[SuspendedLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspendedLine:
+    """A colleague who is suspended, and why, in words: what a manager is told first (T03)."""
+
+    name: str
+    username: str
+    why: str
+    at: datetime
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamRow:
     """One colleague; `reset` is the address of the page that resets their sign-in, empty for oneself and for somebody
-    who works elsewhere too.
+    who works elsewhere too. `leave` is where their access ends, empty for oneself.
     """
 
     name: str
@@ -55,6 +77,7 @@ class TeamRow:
     cells: tuple[Cell, ...]
     second_factor: bool
     reset: str
+    leave: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +127,13 @@ class ResetForm(forms.Form):
 @require_safe
 def team(request: GatedRequest) -> HttpResponse:
     """Everybody with a role at my organisation, and what is in date."""
-    members = colleagues.team(actor=request.actor, at=timezone.now())
+    at = timezone.now()
+    members = colleagues.team(actor=request.actor, at=at)
     page = TeamPage(
         title=_("My team"),
         chrome=chrome_for(request.actor, current=reverse("team")),
         rows=tuple(_row(member, actor=request.actor) for member in members),
+        suspended=tuple(_suspended(one) for one in leaving.suspended(actor=request.actor, at=at)),
     )
     return render(request, "console/team.html", page)
 
@@ -153,6 +178,12 @@ def _reset(request: GatedRequest, form: ResetForm, account_id: UUID, *, at: date
         return None
 
 
+def _suspended(one: Suspended) -> SuspendedLine:
+    return SuspendedLine(
+        name=one.name, username=one.username, why=str(_WHY[SuspendedBecause(one.because)]), at=one.at, by=one.by
+    )
+
+
 def _row(member: TeamMember, *, actor: Actor) -> TeamRow:
     lines = {line.condition: line for line in member.conditions}
     mine = member.account_id == actor.ref.account_id
@@ -165,6 +196,7 @@ def _row(member: TeamMember, *, actor: Actor) -> TeamRow:
         reset=""
         if mine or member.works_elsewhere
         else reverse("reset_second_factor", kwargs={"account_id": member.account_id}),
+        leave="" if mine else reverse("leave", kwargs={"account_id": member.account_id}),
     )
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from childindex.web.console import matches, merges, override_rights, quality, sampled, splits, team
+from childindex.web.console import (
+    leaving,
+    matches,
+    merges,
+    nominations,
+    organisations,
+    override_rights,
+    quality,
+    sampled,
+    splits,
+    team,
+)
 
 urlpatterns = [
     path("matches", matches.queue, name="matches"),
@@ -22,7 +33,13 @@ urlpatterns = [
     path("splits/<uuid:split_id>/answer", splits.answer, name="answer_split"),
     path("notices/<uuid:notice_id>", splits.notice, name="notice"),
     path("notices/<uuid:notice_id>/move", splits.move_notice, name="move_notice"),
+    path("organisations", organisations.organisations, name="organisations"),
+    path("organisations/<str:code>", organisations.organisation, name="organisation"),
     path("team", team.team, name="team"),
+    path("team/nominate", nominations.nominate, name="nominate"),
+    path("team/nominations", nominations.nominations, name="nominations"),
+    path("team/nominations/<uuid:nomination_id>", nominations.nomination, name="nomination"),
+    path("team/<uuid:account_id>/leave", leaving.leave, name="leave"),
     path("team/override-rights", override_rights.override_rights, name="override_rights"),
     path("team/override-rights/<uuid:right_id>/approve", override_rights.approve, name="approve_override_right"),
     path("team/<uuid:account_id>/reset", team.reset, name="reset_second_factor"),

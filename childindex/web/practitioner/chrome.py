@@ -35,6 +35,8 @@ def chrome_for(actor: Actor, *, current: str = "") -> Chrome:
         links.append((_("Merge and split"), reverse("merges")))
     if Permission.MATCHING_QUALITY_VIEW in actor.permissions:
         links.append((_("Match quality"), reverse("quality")))
+    if Permission.ACCESS_STANDING_MOVE in actor.permissions:
+        links.append((_("Organisations"), reverse("organisations")))
     if Permission.ACCESS_TEAM_MANAGE in actor.permissions:
         links.append((_("My team"), reverse("team")))
     links.append((_("My access"), reverse("my_access")))

@@ -22,6 +22,7 @@ class TurnedAwayPage(Page):
     lapsed: tuple[str, ...]
     may_accept: bool
     may_see_own: bool
+    may_be_waiting: bool
     managers: tuple[Person, ...]
     organisation_name: str
     organisation_phone: str
@@ -37,6 +38,7 @@ def turned_away(request: HttpRequest, actor: Actor, *, at: datetime) -> HttpResp
         lapsed=tuple(str(CONDITION_LAPSED[condition]) for condition in found.lapsed),
         may_accept=may_see_own and Condition.AGREEMENT_ACCEPTED in found.lapsed,
         may_see_own=may_see_own,
+        may_be_waiting=may_see_own and Condition.ROLE_ACTIVE in found.lapsed,
         managers=found.managers,
         organisation_name=found.organisation_name,
         organisation_phone=found.organisation_phone,

@@ -187,6 +187,8 @@ def agreement(request: GatedRequest) -> HttpResponse:
 def _where_next(request: GatedRequest) -> str:
     """Home, as the facts now stand."""
     actor = actor_behind(request, at=timezone.now())
+    if actor is not None and not actor.ref.role:
+        return reverse("welcome")
     return home_of(actor) if actor is not None else "/"
 
 

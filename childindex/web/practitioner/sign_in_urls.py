@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from childindex.web.practitioner import confirm, enrol, my_access, sign_in
+from childindex.web.practitioner import confirm, enrol, my_access, sign_in, welcome
 
 urlpatterns = [
     path("sign-in", sign_in.SignIn.as_view(), name="account_login"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("enrol/<str:link>", enrol.enrol, name="enrol"),
     path("role", my_access.choose_role, name="choose_role"),
     path("agreement", my_access.agreement, name="agreement"),
+    path("welcome", welcome.welcome, name="welcome"),
     path("my-access", my_access.my_access, name="my_access"),
     path("my-access/passkeys/add", my_access.add_passkey, name="add_passkey"),
     path("my-access/passkeys/<int:passkey_id>/remove", my_access.remove_passkey, name="remove_passkey"),
