@@ -62,7 +62,7 @@ def _case(path: Path) -> Case:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     said = ast.get_docstring(tree) or ""
     abuse = re.match(r"(T\d\d): (.+?\.)(?:\s|$)", said, re.DOTALL)
-    passes = re.search(r"^Passes when (.+?)(?:\n\n|\Z)", said, re.MULTILINE | re.DOTALL)
+    passes = re.search(r"^Passes when[, ]+(.+?)(?:\n\n|\Z)", said, re.MULTILINE | re.DOTALL)
     if abuse is None or passes is None:
         raise NotTold(f'{path.name}: begin with "T16: ..." and have a line "Passes when ..."')
     marked = [(node.name, _marks(node)) for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
