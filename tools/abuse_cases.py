@@ -11,6 +11,7 @@ import ast
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ROOT / "tests" / "abuse"
@@ -65,7 +66,12 @@ def _case(path: Path) -> Case:
     passes = re.search(r"^Passes when[, ]+(.+?)(?:\n\n|\Z)", said, re.MULTILINE | re.DOTALL)
     if abuse is None or passes is None:
         raise NotTold(f'{path.name}: begin with "T16: ..." and have a line "Passes when ..."')
-    marked = [(node.name, _marks(node)) for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    everywhere = {mark for node in tree.body if _is_pytestmark(node) for mark in _named(node.value)}
+    marked = [
+        (node.name, everywhere | _marks(node))
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    ]
     tests = [(name, marks) for name, marks in marked if f"abuse({abuse[1]})" in marks]
     if not tests:
         raise NotTold(f'{path.name}: no test is marked @pytest.mark.abuse("{abuse[1]}")')
@@ -79,18 +85,26 @@ def _case(path: Path) -> Case:
     )
 
 
-def _marks(node: ast.FunctionDef | ast.ClassDef) -> set[str]:
-    """Its marks, as `long` and `abuse(T16)`."""
-    marks = set()
-    for decorator in node.decorator_list:
-        call = decorator if isinstance(decorator, ast.Call) else None
-        name = call.func if call is not None else decorator
-        if isinstance(name, ast.Attribute):
-            given = (
-                [str(argument.value) for argument in call.args if isinstance(argument, ast.Constant)] if call else []
-            )
-            marks.add(f"{name.attr}({', '.join(given)})" if given else name.attr)
-    return marks
+def _is_pytestmark(node: ast.stmt) -> TypeGuard[ast.Assign]:
+    """Whether this gives every test of the file its marks."""
+    return isinstance(node, ast.Assign) and any(
+        isinstance(to, ast.Name) and to.id == "pytestmark" for to in node.targets
+    )
+
+
+def _marks(node: ast.FunctionDef) -> set[str]:
+    """Its own marks, as `long` and `abuse(T16)`."""
+    return {mark for decorator in node.decorator_list for mark in _named(decorator)}
+
+
+def _named(given: ast.expr) -> list[str]:
+    """The mark or marks that an expression gives."""
+    if isinstance(given, ast.List):
+        return [mark for one in given.elts for mark in _named(one)]
+    if isinstance(given, ast.Call) and isinstance(given.func, ast.Attribute):
+        arguments = [str(argument.value) for argument in given.args if isinstance(argument, ast.Constant)]
+        return [f"{given.func.attr}({', '.join(arguments)})"]
+    return [given.attr] if isinstance(given, ast.Attribute) else []
 
 
 def _patch(path: Path) -> Patch:
