@@ -6,12 +6,16 @@ Readers of the ledger read columns, so a column that was changed beside an untou
 from __future__ import annotations
 
 import json
+from binascii import unhexlify
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
+import psycopg
 from django.db import connection, transaction
 
 from childindex.audit.types import Fault
@@ -19,51 +23,66 @@ from childindex.audit.types import Fault
 # The schema is named everywhere, so that nobody can put a table of the same name in front.
 TABLES: Final = ("audit_ledgerentry", "audit_sealedentry", "audit_sealedterms", "audit_waitingentry")
 _QUERY: Final = """
-    COPY (
-        SELECT s.position, s.leaf_hash, e.leaf_hash, e.leaf,
-            '{"account":"' || coalesce(e.account_id::text, '') || '","at":"'
-                || to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') || '+00:00","case":"',
-            CASE WHEN e.reason <> '' THEN e.case_reference END,
-            '","channel":"' || e.channel || '","children":['
-                || CASE WHEN e.children = '{}' THEN '' ELSE '"' || array_to_string(e.children, '","') || '"' END
-                || '],"detail":',
-            e.detail::text,
-            ',"event":"' || e.event || '","id":"' || e.id || '","organisation":"' || e.organisation || '","outcome":"'
-                || e.outcome || '","reason":"' || e.reason || '","role":"' || e.role || '","salt":"',
-            t.salt, t.ciphertext
-        FROM public.audit_sealedentry s
-        LEFT JOIN public.audit_ledgerentry e ON e.id = s.entry_id
-        LEFT JOIN public.audit_sealedterms t ON t.entry_id = s.entry_id
-        WHERE s.position >= %s AND s.position < %s
-    ) TO STDOUT (FORMAT BINARY)
+    SELECT s.position, s.leaf_hash, e.leaf_hash, e.leaf,
+        convert_to('{"account":"' || coalesce(e.account_id::text, '') || '","at":"'
+            || to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') || '+00:00","case":"', 'UTF8'),
+        CASE WHEN e.reason <> '' THEN convert_to(e.case_reference, 'UTF8') END,
+        convert_to('","channel":"' || e.channel || '","children":['
+            || CASE WHEN e.children = '{}' THEN '' ELSE '"' || array_to_string(e.children, '","') || '"' END
+            || '],"detail":', 'UTF8'),
+        e.detail::text,
+        convert_to(',"event":"' || e.event || '","id":"' || e.id || '","organisation":"' || e.organisation || '","outcome":"'
+            || e.outcome || '","reason":"' || e.reason || '","role":"' || e.role || '","salt":"', 'UTF8'),
+        t.salt, t.ciphertext
+    FROM public.audit_sealedentry s
+    LEFT JOIN public.audit_ledgerentry e ON e.id = s.entry_id
+    LEFT JOIN public.audit_sealedterms t ON t.entry_id = s.entry_id
+    WHERE s.position >= %s AND s.position < %s
 """
-_TYPES: Final = ["int8", "bytea", "bytea", "bytea", "text", "text", "text", "text", "text", "bytea", "bytea"]
+_AT_A_TIME: Final = 20_000  # rows in memory: 25 MB
+_AHEAD: Final = 2  # pieces that the database prepares while one is compared
 
 
 class Row(NamedTuple):
-    """A position with its entry and, for a search, its terms. The texts are the columns as the leaf writes them, in its order."""
+    """A position with its entry and, for a search, its terms. The middle ones are the columns as the leaf writes them, in its order."""
 
     position: int
     given_hash: bytes
     own_hash: bytes | None
     leaf: bytes | None
-    account_and_time: str
-    case_reference: str | None
-    channel_and_children: str
+    account_and_time: bytes
+    case_reference: bytes | None
+    channel_and_children: bytes
     detail: str
-    event_to_role: str
+    event_to_role: bytes
     salt: bytes | None
     ciphertext: bytes | None
 
 
 def rows(first: int, end: int) -> Iterator[Row]:
     """The positions from `first` to `end` that the database knows, in no order."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '128MB'")
-        with cursor.copy(_QUERY, [first, end]) as copied:
-            copied.set_types(_TYPES)
-            for row in copied.rows():
+    pieces = [(begin, min(end, begin + _AT_A_TIME)) for begin in range(first, end, _AT_A_TIME)]
+    with ThreadPoolExecutor(max_workers=_AHEAD) as ahead:
+        asked = deque(ahead.submit(_piece, *piece) for piece in pieces[:_AHEAD])
+        for piece in [*pieces[_AHEAD:], *[None] * len(asked)]:
+            held = asked.popleft().result()
+            if piece is not None:
+                asked.append(ahead.submit(_piece, *piece))
+            for row in held:
                 yield Row(*row)
+
+
+def _piece(first: int, end: int) -> list[tuple[Any, ...]]:
+    """Some rows, over a connection of this thread's own."""
+    try:
+        with transaction.atomic():
+            cursor = psycopg.Cursor(connection.connection)  # the driver's own, which reads bytes as they are
+            # Each entry is found by its key: the planner would rather read the whole ledger for every piece.
+            cursor.execute("SET LOCAL enable_hashjoin = off")
+            cursor.execute("SET LOCAL enable_mergejoin = off")
+            return cursor.execute(_QUERY, [first, end], binary=True).fetchall()
+    finally:
+        connection.close()
 
 
 def fault_of(row: Row, sealed: bytes) -> Fault | None:
@@ -78,25 +97,31 @@ def fault_of(row: Row, sealed: bytes) -> Fault | None:
     salt, terms = _ending(leaf)
     if _written(row, salt, terms) != leaf and not _says_the_same(row, leaf):
         return Fault.COLUMNS_CHANGED
-    if row.ciphertext is not None and sha256((row.salt or b"") + row.ciphertext).hexdigest() != terms:
+    if row.ciphertext is not None and sha256((row.salt or b"") + row.ciphertext).hexdigest().encode() != terms:
         return Fault.TERMS_CHANGED
     return None
 
 
-def _ending(leaf: bytes) -> tuple[str, str]:
-    """The salt and the hash of the search terms with which a leaf ends; other words if it does not end so."""
-    _, _, ending = leaf.rpartition(b'"salt":"')
-    salt, _, terms = ending.decode("ascii", errors="replace").partition('","terms":"')
-    return salt, terms.removesuffix('"}')
+def _ending(leaf: bytes) -> tuple[bytes, bytes]:
+    """The salt and the hash of the search terms, if the leaf ends as leaves do: ..."salt":"32 digits","terms":"64 digits or none"}."""
+    without_terms = leaf.endswith(b'","terms":""}')
+    return (leaf[-45:-13], b"") if without_terms else (leaf[-109:-77], leaf[-66:-2])
 
 
-def _written(row: Row, salt: str, terms: str) -> bytes:
+def _written(row: Row, salt: bytes, terms: bytes) -> bytes:
     """The leaf as it follows from the columns: the quick way, which holds for nearly every entry."""
-    case = _case(row.case_reference, salt)
-    return (
-        f"{row.account_and_time}{case}{row.channel_and_children}{_canonical(row.detail)}{row.event_to_role}{salt}"
-        f'","terms":"{terms}"}}'
-    ).encode()
+    parts = (
+        row.account_and_time,
+        _case(row.case_reference, salt),
+        row.channel_and_children,
+        _canonical(row.detail),
+        row.event_to_role,
+        salt,
+        b'","terms":"',
+        terms,
+        b'"}',
+    )
+    return b"".join(parts)
 
 
 def _says_the_same(row: Row, leaf: bytes) -> bool:
@@ -106,28 +131,29 @@ def _says_the_same(row: Row, leaf: bytes) -> bool:
         children = '"' + '","'.join(said["children"]) + '"' if said["children"] else ""
         at = datetime.fromisoformat(said["at"]).astimezone(UTC).isoformat(timespec="microseconds")
         return (
-            row.account_and_time == f'{{"account":"{said["account"]}","at":"{at}","case":"'
-            and _case(row.case_reference, str(said["salt"])) == said["case"]
-            and row.channel_and_children == f'","channel":"{said["channel"]}","children":[{children}],"detail":'
+            row.account_and_time.decode() == f'{{"account":"{said["account"]}","at":"{at}","case":"'
+            and _case(row.case_reference, said["salt"].encode()) == said["case"].encode()
+            and row.channel_and_children.decode()
+            == f'","channel":"{said["channel"]}","children":[{children}],"detail":'
             and json.loads(row.detail) == said["detail"]
-            and row.event_to_role
+            and row.event_to_role.decode()
             == f',"event":"{said["event"]}","id":"{said["id"]}","organisation":"{said["organisation"]}"'
             f',"outcome":"{said["outcome"]}","reason":"{said["reason"]}","role":"{said["role"]}","salt":"'
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return False  # a leaf that no version of the product has written
 
 
-def _case(case_reference: str | None, salt: str) -> str:
+def _case(case_reference: bytes | None, salt: bytes) -> bytes:
     """The salted hash of a case reference; nothing where no reason was given."""
     if case_reference is None:
-        return ""
+        return b""
     try:
-        return sha256(bytes.fromhex(salt) + case_reference.encode()).hexdigest()
+        return sha256(unhexlify(salt) + case_reference).hexdigest().encode()
     except ValueError:
-        return "no salt"
+        return b"no salt"
 
 
 @lru_cache(maxsize=4096)
-def _canonical(detail: str) -> str:
-    return json.dumps(json.loads(detail), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+def _canonical(detail: str) -> bytes:
+    return json.dumps(json.loads(detail), sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()

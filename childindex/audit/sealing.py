@@ -97,16 +97,12 @@ class Sealer:
             if given < self.published and not restoring.is_declared(first=given, until=self.published):
                 raise LedgerShortened(f"{self.published - given} sealed entries are gone, from position {given} on")
             taken = _take() if at_once or _due() else []
-            rows = [
-                (self.published + number, entry_id, tree.leaf_hash(leaf))
-                for number, (_, entry_id, leaf) in enumerate(taken)
-            ]
-            if rows:
-                cursor.executemany(
-                    "INSERT INTO audit_sealedentry (position, entry_id, leaf_hash) VALUES (%s, %s, %s)", rows
-                )
+            if taken:
+                with cursor.copy("COPY audit_sealedentry (position, entry_id, leaf_hash) FROM STDIN") as copied:
+                    for position, (_, entry_id, leaf) in enumerate(taken, start=self.published):
+                        copied.write_row((position, entry_id, tree.leaf_hash(leaf)))
                 cursor.execute("DELETE FROM audit_waitingentry WHERE arrival = ANY(%s)", [[line[0] for line in taken]])
-            return self.published + len(rows)
+            return self.published + len(taken)
 
     def _publish(self, moment: int) -> int:
         """Sign, have it cosigned, and publish it if a quorum did."""

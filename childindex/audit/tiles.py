@@ -159,33 +159,40 @@ class TileWriter:
 
         What an earlier try left behind beyond the published checkpoint is replaced.
         """
-        before = self.size
+        before, written = self.size, list[Path]()
         for hashed in hashes:
-            self._add(0, hashed)
+            self._add(0, hashed, written)
             self.size += 1
         for level, held in enumerate(self._open):
             number, width = self.size // WIDTH ** (level + 1), len(held) // HASH_BYTES
             if held and before // WIDTH**level != self.size // WIDTH**level:
-                replace(self.tiles.folder / tile_path(level, number, width), bytes(held))
+                written.append(self._write(tile_path(level, number, width), held))
+        for folder in sorted({path.parent for path in written}):
+            sync_folder(folder)
+        for path in written:
+            _drop_beginnings(path)
 
-    def _add(self, level: int, hashed: bytes) -> None:
+    def _add(self, level: int, hashed: bytes, written: list[Path]) -> None:
         if level == len(self._open):
             self._open.append(bytearray())
         held = self._open[level]
         held += hashed
         if len(held) < WIDTH * HASH_BYTES:
             return
-        number = self.size // WIDTH ** (level + 1)
-        path = self.tiles.folder / tile_path(level, number)
-        replace(path, bytes(held))
-        _drop_partial(path)
-        above = tree.root_of(bytes(held[at : at + HASH_BYTES]) for at in range(0, len(held), HASH_BYTES))
+        written.append(self._write(tile_path(level, self.size // WIDTH ** (level + 1)), held))
+        above = tree.fold(bytes(held))
         held.clear()
-        self._add(level + 1, above)
+        self._add(level + 1, above, written)
+
+    def _write(self, place: Path, held: bytearray) -> Path:
+        path = self.tiles.folder / place
+        write_whole(path, bytes(held))
+        return path
 
     def publish(self, note: bytes, sealed: Sealed) -> None:
         """Puts a cosigned checkpoint in the place of the one before, and adds its line to the history."""
-        replace(self.tiles.folder / "checkpoint", note)
+        write_whole(self.tiles.folder / "checkpoint", note)
+        sync_folder(self.tiles.folder)
         append_line(self.tiles.folder / "history", str(sealed))
 
 
@@ -209,11 +216,11 @@ def append_line(path: Path, line: str) -> None:
         file.write(line.encode())
         file.flush()
         os.fsync(file.fileno())
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all, and waits until it and its name are on disk."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all, and waits until its content is on disk; its name is once its folder is synced."""
     _make_folder(path.parent)
     fresh = path.with_name(f".{path.name}.new")
     with fresh.open("wb") as file:
@@ -221,7 +228,6 @@ def replace(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
-    _sync_folder(path.parent)
 
 
 def _make_folder(folder: Path) -> None:
@@ -229,11 +235,11 @@ def _make_folder(folder: Path) -> None:
     if not folder.exists():
         _make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
 
 
-def _drop_partial(path: Path) -> None:
-    """A full tile says all that its beginnings did."""
+def _drop_beginnings(path: Path) -> None:
+    """A full tile says all that its beginnings did; called once it is on disk."""
     begun = path.with_name(path.name + ".p")
     if begun.exists():
         for file in begun.iterdir():
@@ -241,7 +247,8 @@ def _drop_partial(path: Path) -> None:
         begun.rmdir()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Waits until the names in a folder are on disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

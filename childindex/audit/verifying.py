@@ -22,7 +22,7 @@ from childindex.audit.tree import HASH_BYTES
 from childindex.audit.types import Event, Fault, Finding, Loss
 
 OVERDUE_SECONDS: Final = 60
-_CHUNK: Final = 2_048 * WIDTH  # positions whose hashes are in memory at a time: 16 MB
+_CHUNK: Final = 4_096 * WIDTH  # positions whose hashes are in memory at a time: 32 MB
 _PATIENCE: Final = (0.2, 0.8, 2.0)  # how long a sealer may take from the witnesses' word to the published checkpoint
 _DECLARED: Final = Event.LEDGER_RESTORE_DECLARED.value.encode()
 
