@@ -84,7 +84,8 @@ _QUERIES: Final[tuple[LiteralString, ...]] = (
     FROM pg_class c WHERE relrowsecurity
     """,
     """
-    SELECT format('policy %s.%s %s: %s %s if %s', schemaname, tablename, policyname, array_to_string(roles, ', '), cmd, regexp_replace(coalesce(qual, with_check), '\\s+', ' ', 'g'))
+    SELECT format('policy %s.%s %s: %s %s if %s', schemaname, tablename, policyname, array_to_string(roles, ', '), cmd,
+        regexp_replace(coalesce(qual, with_check), '\\s+', ' ', 'g'))
     FROM pg_policies
     """,
 )

@@ -25,12 +25,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import OperationalError, close_old_connections, connections
+from django.utils import timezone
 from psycopg import sql
 
 from childindex.audit import services
 from childindex.audit import spool as spooling
 from childindex.audit.alarm import COMMIT_SECONDS, LOOK_EVERY_SECONDS, Alarm, Watch
+from childindex.audit.types import Event, Outcome
+from childindex.kernel.people import ActorRef, Channel
 from childindex.project.database import Process, ensure_roles
 from tests.abuse.faults import FAULTS
 from tests.abuse.wire import Wire, served
@@ -149,6 +152,23 @@ def check_recovery(site: Site, ledger: Ledger, name: str) -> None:
     assert b"Amara" in shown[1][2], name
     assert b"Okonkwo" in shown[3][2], name
     assert len(written) == len(shown), name
+
+
+@pytest.mark.abuse("T15")
+def test_a_ledger_that_refused_is_not_asked_again(database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even for an entry that says so: somebody waits for the page, and has waited as long as one statement may take."""
+    asked = []
+
+    def refuse(line: services.Entry, outcome: Outcome) -> None:
+        line.leaf = b"begun"
+        asked.append(outcome)
+        raise OperationalError
+
+    monkeypatch.setattr(services, "_write", refuse)
+    actor = ActorRef(account_id=None, role="", organisation="", channel=Channel.WEB)
+    with pytest.raises(OperationalError), services.entry(Event.CHILD_VIEWED, actor=actor, at=timezone.now()):
+        pass
+    assert asked == [Outcome.DONE]
 
 
 @pytest.mark.abuse("T15")
