@@ -2,7 +2,7 @@
 
 No name, number or address can be read or guessed without the worker's keys: what is compared is a keyed hash, what is kept
 is encrypted. Opaque ids, tier, ground and days are plain to whoever may enter the schema; how large the tables are,
-PostgreSQL tells every login (docs/adr/0004).
+PostgreSQL tells every login (docs/adr/0004), until a superuser has closed that (docs/adr/0017).
 """
 
 import uuid
