@@ -14,7 +14,7 @@ from pathlib import Path
 import django
 import grimp
 
-from tools import abuse_cases
+from tools import abuse_cases, use_cases
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -47,6 +47,25 @@ def permission_matrix() -> str:
     paragraphs = "\n".join(f"**{role.name}** (`{role.code}`). {role.about}\n" for role in roles)
     head = ["permission", *(role.name for role in roles)]
     return f"# Who may do what\n\nEverything not marked is refused.\n\n{table(head, rows)}\n{paragraphs}"
+
+
+def use_case_matrix() -> str:
+    """Role by use case: what each may really do (R 2.06); `tests/integration/access/test_every_cell.py` walks it."""
+    from childindex.access.roles import matrix
+    from childindex.access.types import Permission
+
+    rows = []
+    for case in use_cases.use_cases():
+        needed = [Permission[name] for name in case.permissions]
+        cells = ["yes" if set(needed) <= may else "" for _, may in matrix()] if needed else ["own"] * len(matrix())
+        where = case.module.removeprefix("childindex.").replace(".usecases", "")
+        rows.append([f"`{where}.{case.name}`", ", ".join(f"`{one.value}`" for one in needed), *cells])
+    note = (
+        "Everything not marked is refused. What says `own` asks for no permission: it is about somebody's own way in or out, or"
+        " follows from what they were let do before. Conditions that have lapsed refuse everything but one's own way in.\n"
+    )
+    head = ["use case", "permission", *(role.name for role, _ in matrix())]
+    return f"# Which role may do which thing\n\n{note}\n{table(head, rows)}"
 
 
 def ledger_events() -> str:
@@ -101,6 +120,7 @@ def _package(module: str) -> str:
 
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "generated/permissions.md": permission_matrix,
+    "generated/use-cases.md": use_case_matrix,
     "generated/events.md": ledger_events,
     "generated/fields.md": field_classification,
     "generated/imports.md": import_graph,

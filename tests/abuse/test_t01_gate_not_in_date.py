@@ -104,6 +104,8 @@ NASTY = st.sampled_from(
         date(2028, 3, 1),
         date(2029, 2, 28),
         date(2029, 3, 1),
+        date(2031, 2, 28),
+        date(2031, 3, 1),
         date(2027, 3, 28),
         date(2027, 10, 31),
         date(2027, 12, 31),
@@ -143,7 +145,11 @@ def cases(draw: st.DrawFn) -> tuple[datetime, Papers]:
     def near() -> date:
         return today + timedelta(days=draw(NEAR))
 
-    checked = years_later(near(), -3) if edges & {"check", "update"} else today - timedelta(days=30)
+    checked = (
+        years_later(near(), -3) + timedelta(days=draw(NEAR))
+        if edges & {"check", "update"}
+        else today - timedelta(days=30)
+    )
     papers = Papers(
         accredited="state" not in edges or draw(st.booleans()),
         opened_on=near() if "opened" in edges else today - FAR,
@@ -152,7 +158,9 @@ def cases(draw: st.DrawFn) -> tuple[datetime, Papers]:
         update_seen_on=max(checked, near() - timedelta(days=draw(st.sampled_from([0, 6, 7, 8]))))
         if "update" in edges
         else None,
-        trained_on=years_later(near(), -1) if "trained" in edges else today - timedelta(days=30),
+        trained_on=years_later(near(), -1) + timedelta(days=draw(NEAR))
+        if "trained" in edges
+        else today - timedelta(days=30),
         newer_course_from=near() if "course" in edges else today + FAR,
         granted_from=near() if "from" in edges else today - FAR,
         granted_to=today + timedelta(days=draw(st.sampled_from([0, 1, 2]))) if "to" in edges else None,
