@@ -199,3 +199,12 @@ GRANT SELECT ON upkeep_notice TO childindex_web;
 GRANT UPDATE (state, approved_by, approved_at, sent_by, sent_at) ON upkeep_notice TO childindex_web;
 GRANT SELECT, INSERT ON upkeep_notice TO childindex_worker;
 GRANT EXECUTE ON FUNCTION upkeep_disclosures TO childindex_worker;
+
+-- package: oversight. The audit process reads the ledger, and of involvements whose they are and since when, and fills the queue; an
+-- officer reads the queue on the site and answers. Neither can take an item out.
+GRANT SELECT (child_id, organisation, started_on, ended_on, as_of, recorded_by) ON involvement_involvement TO childindex_audit;
+GRANT SELECT, INSERT ON oversight_queueitem TO childindex_audit;
+GRANT UPDATE (signals, rank, times, entries, state, explanation, decided_at) ON oversight_queueitem TO childindex_audit;
+GRANT SELECT, INSERT, UPDATE ON oversight_scan TO childindex_audit;
+GRANT SELECT ON oversight_queueitem TO childindex_web;
+GRANT UPDATE (state, explanation, decided_at, decided_by, case_id, notice_id) ON oversight_queueitem TO childindex_web;

@@ -164,6 +164,18 @@ _ALL: Final = (
         ),
         manages=True,
     ),
+    Role(
+        code="audit_officer",
+        name=gettext_noop("Audit officer"),
+        sector="management",
+        about=gettext_noop(
+            "Looks at how the index is used in the council's area: reads what the computer found that may be misuse, says what"
+            " explains it, or suspends the account at once and opens an investigation. They cannot look up any child in this"
+            " role and are not told which child it was; what they look at is written down as well."
+        ),
+        permissions=(Permission.OVERSIGHT_ITEM_ANSWER,),
+        manages=True,
+    ),
 )
 
 OPERATOR: Final = Role(
@@ -187,6 +199,7 @@ OPERATOR: Final = Role(
         Permission.INDEX_TRACES_FORGET,
         Permission.MATCHING_REVIEW_APPLY,
         Permission.MATCHING_SAMPLE_DRAW,
+        Permission.OVERSIGHT_LEDGER_SCAN,
     ),
     manages=True,
 )

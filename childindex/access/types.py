@@ -45,6 +45,8 @@ class Permission(StrEnum):
     MATCHING_REVIEW_DECIDE = "matching:review:decide"
     MATCHING_REVIEW_VIEW = "matching:review:view"
     MATCHING_SAMPLE_DRAW = "matching:sample:draw"
+    OVERSIGHT_ITEM_ANSWER = "oversight:item:answer"
+    OVERSIGHT_LEDGER_SCAN = "oversight:ledger:scan"
 
 
 class Condition(StrEnum):

@@ -148,6 +148,21 @@ def review_use(code: CaseCode, *, actor: Actor, receipt: Receipt) -> UUID:
     return _open(CaseKind.USE_REVIEW, actor=actor, receipt=receipt, owner=actor.ref.organisation, code=code.value)
 
 
+def investigate_use(*, organisation: str, actor: Actor, receipt: Receipt) -> tuple[UUID, UUID]:
+    """Open an audit officer's investigation and the notice to the managers of the person's organisation (R 7.06); gives both ids."""
+    case_id = _open(
+        CaseKind.USE_REVIEW,
+        actor=actor,
+        receipt=receipt,
+        owner=actor.ref.organisation,
+        code=CaseCode.MISUSE_SUSPECTED.value,
+    )
+    notice_id = _open(
+        CaseKind.USE_REVIEW, actor=actor, receipt=receipt, owner=organisation, code=CaseCode.COLLEAGUE_SUSPENDED.value
+    )
+    return case_id, notice_id
+
+
 def _open(kind: CaseKind, *, actor: Actor, receipt: Receipt, **fields: object) -> UUID:
     """Insert one case; the id is made here because the web process cannot read every case back."""
     case_id = uuid4()

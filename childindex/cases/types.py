@@ -33,6 +33,8 @@ class CaseCode(StrEnum):
     REFERENCE_REPEATED = "reference_repeated"
     SHIELD_OVERRIDDEN = "shield_overridden"
     OVERRIDES_OFTEN = "overrides_often"
+    MISUSE_SUSPECTED = "misuse_suspected"
+    COLLEAGUE_SUSPENDED = "colleague_suspended"
 
 
 class FamilyKnows(StrEnum):

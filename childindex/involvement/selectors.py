@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from django.db import connection
 from childindex.audit.types import Receipt
 from childindex.consent import selectors as consent
 from childindex.involvement import models, policies
-from childindex.involvement.types import Area, InvolvementLine, Shown
+from childindex.involvement.types import Area, InvolvementLine, Shown, Tie
 from childindex.kernel.identity import AssessmentState, ChildId, SuppliedInvolvement
 
 _COLUMNS = (
@@ -111,3 +111,21 @@ def _supplied(row: models.Involvement) -> SuppliedInvolvement:
         assessment=AssessmentState(row.assessment),
         assessment_on=row.assessment_on,
     )
+
+
+def ties(children: Collection[UUID], *, receipt: Receipt) -> list[Tie]:
+    """Which organisations are or were involved with these open children, sensitive ones too; the audit process's part (T05).
+
+    A shielded or sealed child has none here.
+    """
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT child_id, organisation, started_on, ended_on, as_of, recorded_by FROM involvement_involvement"
+            " WHERE child_id = ANY(%s)",
+            [list(children)],
+        )
+        return [
+            Tie(child=row[0], organisation=row[1], started_on=row[2], ended_on=row[3], as_of=row[4], declared_by=row[5])
+            for row in cursor.fetchall()
+        ]

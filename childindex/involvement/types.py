@@ -45,6 +45,21 @@ class InvolvementLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tie:
+    """That an organisation is or was involved with a child, as oversight asks it: which service it was is not here.
+
+    `as_of` is the day it was last said; `declared_by` whose account declared it on the child's page, None for a supplier's.
+    """
+
+    child: UUID
+    organisation: str
+    started_on: date | None
+    ended_on: date | None
+    as_of: date
+    declared_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """What a practitioner says of their own work with a child: which service, of which organisation, and how to be reached.
 

@@ -79,3 +79,13 @@ def day_in_england(at: datetime) -> date:
 def start_of_day_in_england(at: datetime) -> datetime:
     """The instant at which that day began there; `at` is aware."""
     return datetime.combine(day_in_england(at), time.min, tzinfo=_ENGLAND)
+
+
+def hour_in_england(at: datetime) -> int:
+    """The hour on clocks in England at an instant, 0 to 23; `at` is aware."""
+    return at.astimezone(_ENGLAND).hour
+
+
+def is_weekend(at: datetime) -> bool:
+    """Whether it is Saturday or Sunday in England at an instant; `at` is aware."""
+    return at.astimezone(_ENGLAND).weekday() >= 5

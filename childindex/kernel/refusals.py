@@ -26,6 +26,7 @@ class Refusal(StrEnum):
     FILE_UNREADABLE = "file_unreadable"
     SIGN_IN_FAILED = "sign_in_failed"
     NOT_ACCEPTED = "not_accepted"
+    OWN_HOUSEHOLD = "own_household"
 
 
 class Denied(Exception):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -27,6 +28,7 @@ _STOPGAPS: Final = frozenset(
     " QWERTY ASDF 123 1234 12345 123456 OTHER WORK ENQUIRY".split()
 )
 _WILDCARD: Final = re.compile(r"[*?%_\\]")
+_PHONE_DIGITS: Final = 10
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -124,3 +126,25 @@ def most_likely_to_know(
         return (line.phone_reported_on is not None, universal, line.id in unconfirmed, -newest, line.id)
 
     return min(lines, key=order, default=None)
+
+
+def surnames(name: str) -> frozenset[str]:
+    """The parts of the last word of a name, without accents or case: "Ana Smith-Józwiak" is a Smith and a Jozwiak."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
+    return frozenset(re.findall(r"[^\W\d_]{2,}", plain.casefold().split()[-1])) if plain.strip() else frozenset()
+
+
+def same_phone(one: str, other: str) -> bool:
+    """Whether two telephone numbers are the same however they are written, with the country's code or without."""
+    first, second = (re.sub(r"\D", "", phone)[-_PHONE_DIGITS:] for phone in (one, other))
+    return len(first) == _PHONE_DIGITS and first == second
+
+
+def check_household(*, own_name: str, own_phone: str, names: Iterable[str], phones: Iterable[str]) -> bool:
+    """Whether the looker bears a name of the child or of who cares for the child; raises Denied(OWN_HOUSEHOLD) where a carer's
+    telephone number is theirs as well (R 7.07; T05).
+    """
+    namesake = any(surnames(own_name) & surnames(name) for name in names)
+    if namesake and any(same_phone(own_phone, phone) for phone in phones):
+        raise Denied(Refusal.OWN_HOUSEHOLD)
+    return namesake

@@ -28,7 +28,7 @@ from childindex.directory.types import Feed, Organisation, ServiceType
 from childindex.involvement import selectors as involvement
 from childindex.involvement.types import Area, InvolvementLine, Shown
 from childindex.kernel.dates import day_in_england
-from childindex.kernel.identity import AssessmentState, Tier
+from childindex.kernel.identity import AssessmentState, ChildId, Tier
 from childindex.kernel.numbers import spaced_index_number
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.lookup import policies
@@ -124,6 +124,29 @@ def candidates(stored: StoredResults, *, actor: Actor) -> tuple[Candidate, ...]:
         for position, (child, tier, agreements) in enumerate(kept, start=1)
         if child in found and found[child].tier is tier
     )
+
+
+def seen_at_opening(child_id: UUID, *, actor: Actor, receipt: Receipt) -> tuple[str, ...]:
+    """What oversight wants to know of an opening and the ledger cannot tell, as codes: a name in common, another area (T05).
+
+    Of a shielded child only the visible name is compared: nothing here depends on what is hidden, and nobody finds out by being
+    stopped. Raises Denied(OWN_HOUSEHOLD) for an open child of the looker's own household.
+    """
+    summary = children.summaries([child_id], receipt=receipt).get(ChildId(child_id))
+    if summary is None:
+        return ()
+    records = children.records_of([child_id], receipt=receipt) if summary.tier is Tier.OPEN else []
+    carers = [carer for record in records for carer in record.identity.carers]
+    names = {summary.family_name, *(carer.name for carer in carers)}
+    names.update(
+        name for record in records for name in (record.identity.family_name, record.identity.former_family_name)
+    )
+    me = access.people([actor.ref.person])[actor.ref.person]
+    namesake = policies.check_household(
+        own_name=me.name, own_phone=me.phone, names=names, phones=[carer.phone for carer in carers]
+    )
+    elsewhere = actor.authority and summary.responsible_authority not in {"", actor.authority}
+    return (*(("own_surname",) if namesake else ()), *(("out_of_area",) if elsewhere else ()))
 
 
 def child_view(visit: Visit, *, actor: Actor, at: datetime) -> ChildView:

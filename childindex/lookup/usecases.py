@@ -64,8 +64,9 @@ def open_child(*, actor: Actor, token: str, position: int, reason: Reason | None
     The reason of the search goes for the first child opened from it; the reason of an earlier visit to the same child
     goes on for eight hours. For any other child it must be given again: refused (REASON_NEEDED, with the code of the
     search's reason) when it is not (R 2.20). Refused to actors without CHILD_ENTRY_VIEW, (ADDRESS_EXPIRED) for results that are
-    not this sitting's, and (LIMIT_REACHED) beyond 60 children in an hour. Whoever opens the 200th in a day is suspended with it,
-    and a review of their use opened (T03); so is one of the same case reference given for the fiftieth child in a row (T02).
+    not this sitting's, (OWN_HOUSEHOLD) for a child of their own household (R 7.07), and (LIMIT_REACHED) beyond 60 children in an
+    hour. A name in common and another area are noted (T05). Whoever opens the 200th in a day is suspended with it, and a review of
+    their use opened (T03); so is one of the same case reference given for the fiftieth child in a row (T02).
     """
     with audit.entry(Event.CHILD_OPENED, actor=actor.ref, reason=reason, at=at) as entry:
         access.require(actor, Permission.CHILD_ENTRY_VIEW, at=at)
@@ -83,6 +84,9 @@ def open_child(*, actor: Actor, token: str, position: int, reason: Reason | None
             raise Denied(Refusal.REASON_NEEDED, stored.reason.code.value)
         entry.reason = reason
         entry.about([child_id])
+        seen = selectors.seen_at_opening(child_id, actor=actor, receipt=entry.receipt)
+        if seen:
+            entry.note(seen=list(seen))
         looked = limits.spend_opening(child_id, reason=reason, actor=actor, at=at)
         _mind(looked, actor=actor, entry=entry, at=at)
         handle = visiting.open_visit(child_id, reason, actor=actor, kept=kept, receipt=entry.receipt)

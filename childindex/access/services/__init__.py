@@ -48,6 +48,8 @@ ENROLMENT_HOURS: Final = 72
 GRANT_YEARS: Final = 1
 _PLAIN_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,39}")
 _OPERATOR_PROCESSES: Final = frozenset({"worker", "owner"})
+# The auditors' process reads the ledger for the queue of audit officers, and is the operator for nothing else.
+_AUDITS: Final = frozenset({Permission.OVERSIGHT_LEDGER_SCAN})
 
 
 def require(actor: Actor, permission: Permission, *, at: datetime, confirmed: bool = False) -> None:
@@ -70,6 +72,8 @@ def require(actor: Actor, permission: Permission, *, at: datetime, confirmed: bo
 
 def _operator_permissions(actor: Actor) -> frozenset[Permission]:
     """Whatever an actor claims, only a worker's or the owner's process acts as the operator: never one that serves pages."""
+    if actor.ref.role == OPERATOR.code and str(settings.PROCESS) == "audit":
+        return _AUDITS
     ours = actor.ref.role == OPERATOR.code and str(settings.PROCESS) in _OPERATOR_PROCESSES
     return frozenset(OPERATOR.permissions) if ours else frozenset()
 

@@ -126,6 +126,7 @@ INSTALLED_APPS = [
     "childindex.lookup",
     "childindex.upkeep",
     "childindex.brokering",
+    "childindex.oversight",
     "childindex.batch",
     "childindex.web.practitioner",
     "childindex.web.console",

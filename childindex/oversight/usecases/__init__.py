@@ -1,0 +1,1 @@
+"""What is done here: the ledger is read for signs of misuse, and audit officers answer them."""
