@@ -142,7 +142,8 @@ class Visitor:
 
     def wander(self, begin: Iterable[str], *, most: int) -> None:
         """Open pages, follow every link and send every form once, breadth first."""
-        waiting, seen = [("GET", address, {}) for address in begin], set()
+        waiting: list[tuple[str, str, dict[str, str]]] = [("GET", address, {}) for address in begin]
+        seen: set[tuple[str, str, tuple[str, ...]]] = set()
         while waiting and len(seen) < most:
             method, address, sent = waiting.pop(0)
             key = (method, re.sub(r"[A-Za-z0-9_-]{22}", "*", address), tuple(sorted(sent)))

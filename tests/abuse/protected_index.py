@@ -69,12 +69,21 @@ class Protected:
     ids: dict[str, UUID | int | str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Left:
+    """The addresses somebody was given of one of the two while they were open."""
+
+    token: str
+    handle: str
+
+
 @dataclass
 class Made:
     """Everything somebody may be asked about afterwards."""
 
     children: dict[Tier, Protected] = field(default_factory=dict)
     people: dict[str, MadeUp] = field(default_factory=dict)
+    left: dict[Tier, Left] = field(default_factory=dict)
     asked: list[UUID] = field(default_factory=list)
 
     def words(self) -> list[canaries.Canary]:
@@ -194,6 +203,7 @@ def _lived(made: Made, as_role: AsRole) -> None:
         for tier in PROTECTED:
             token = lookup.search(actor=worker_of_both, terms=terms_of(tier), reason=REASON, at=now).token
             handle = lookup.open_child(actor=worker_of_both, token=token, position=1, reason=REASON, at=now).handle
+            made.left[tier] = Left(token=token, handle=handle)
             lookup.view_child(actor=worker_of_both, handle=handle, at=now)
             brokering.ask(actor=worker_of_both, handle=handle, family_knows=FamilyKnows.NO, at=now)
             involvements.declare_involvement(
