@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -31,11 +32,15 @@ HUNG_UP = 499  # what nginx writes down for a client that did not wait for its a
 
 @contextmanager
 def served(database: TestDatabase, *, log: Path) -> Iterator[int]:
-    """`childindex serve` on this database, behind what it takes for a proxy; gives the port. Ended as an operator ends it, requests first."""
+    """`childindex serve` on this database, behind what it takes for a proxy, with limits lifted; gives the port.
+
+    Ended as an operator ends it, requests first.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     environment = {**os.environ, "DATABASE_URL_WEB": database.url("web"), "BEHIND_PROXY": "1"}
+    environment["DJANGO_SETTINGS_MODULE"] = "tests.abuse.unlimited"
     environment.pop("DATABASE_URL")
     command = [sys.executable, "-m", "childindex.project.cli", "serve", "--port", str(port), "--workers", "1"]
     with log.open("wb") as output:
@@ -120,3 +125,27 @@ class Wire:
             self.connection.sock.recv(self.chance.choice([1, 200, 4000]))
         self.connection.close()
         return HttpResponse(status=HUNG_UP)
+
+
+@dataclass(slots=True, kw_only=True)
+class Asking:
+    """Somebody who asks for one page four times a second, and what they were answered when."""
+
+    wire: Wire
+    page: str
+    statuses: list[tuple[float, int]] = field(default_factory=list)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def go_on(self) -> None:
+        """Until stopped."""
+        while not self.stopped.wait(0.25):
+            self.statuses.append((time.monotonic(), self.wire.get(self.page).status_code))
+
+    def first(self, status: int, *, since: float, within: float) -> float:
+        """How long after that moment it was first answered so."""
+        while time.monotonic() - since < within:
+            found = [when for when, seen in list(self.statuses) if seen == status and when >= since]
+            if found:
+                return found[0] - since
+            time.sleep(0.05)
+        raise AssertionError(f"never {status} within {within} s")
