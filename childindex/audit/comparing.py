@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from binascii import unhexlify
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -18,7 +19,8 @@ from typing import Any, Final, NamedTuple
 import psycopg
 from django.db import connection, transaction
 
-from childindex.audit.types import Fault
+from childindex.audit.tree import HASH_BYTES
+from childindex.audit.types import Event, Fault
 
 # The schema is named everywhere, so that nobody can put a table of the same name in front.
 TABLES: Final = ("audit_ledgerentry", "audit_sealedentry", "audit_sealedterms", "audit_waitingentry")
@@ -40,6 +42,7 @@ _QUERY: Final = """
     WHERE s.position >= %s AND s.position < %s
 """
 _AT_A_TIME: Final = 20_000  # rows in memory: 25 MB
+_DECLARED: Final = Event.LEDGER_RESTORE_DECLARED.value.encode()
 _AHEAD: Final = 2  # pieces that the database prepares while one is compared
 
 
@@ -59,8 +62,18 @@ class Row(NamedTuple):
     ciphertext: bytes | None
 
 
-def rows(first: int, end: int) -> Iterator[Row]:
-    """The positions from `first` to `end` that the database knows, in no order."""
+@dataclass(slots=True)
+class Compared:
+    """What became of some positions: which the database knows, what is wrong, and leaves that declare a restore."""
+
+    there: bytearray
+    wrong: list[tuple[int, Fault]] = field(default_factory=list)
+    declarations: list[bytes] = field(default_factory=list)
+
+
+def compare(first: int, end: int, sealed: bytes) -> Compared:
+    """The entries at the positions from `first` to `end` against their sealed hashes, which stand one behind the other."""
+    found = Compared(bytearray(end - first))
     pieces = [(begin, min(end, begin + _AT_A_TIME)) for begin in range(first, end, _AT_A_TIME)]
     with ThreadPoolExecutor(max_workers=_AHEAD) as ahead:
         asked = deque(ahead.submit(_piece, *piece) for piece in pieces[:_AHEAD])
@@ -68,8 +81,30 @@ def rows(first: int, end: int) -> Iterator[Row]:
             held = asked.popleft().result()
             if piece is not None:
                 asked.append(ahead.submit(_piece, *piece))
-            for row in held:
-                yield Row(*row)
+            _compare_piece(held, sealed, first, found)
+    return found
+
+
+def _compare_piece(held: Iterable[tuple[Any, ...]], sealed: bytes, first: int, found: Compared) -> None:
+    """Row by row, quickly where all is well; a million of these is what a verification takes."""
+    there = found.there
+    for row in held:
+        position, given_hash, own_hash, leaf = row[:4]
+        place = position - first
+        there[place] = 1
+        expected = sealed[place * HASH_BYTES : (place + 1) * HASH_BYTES]
+        as_sealed = (
+            leaf is not None
+            and sha256(b"\x00" + leaf).digest() == expected
+            and given_hash == own_hash == expected
+            and row[-1] is None
+            and _written(row, *_ending(leaf)) == leaf
+        )
+        fault = None if as_sealed else fault_of(Row(*row), expected)
+        if fault is not None:
+            found.wrong.append((position, fault))
+        elif _DECLARED in leaf:
+            found.declarations.append(leaf)
 
 
 def _piece(first: int, end: int) -> list[tuple[Any, ...]]:
@@ -108,20 +143,11 @@ def _ending(leaf: bytes) -> tuple[bytes, bytes]:
     return (leaf[-45:-13], b"") if without_terms else (leaf[-109:-77], leaf[-66:-2])
 
 
-def _written(row: Row, salt: bytes, terms: bytes) -> bytes:
+def _written(row: tuple[Any, ...], salt: bytes, terms: bytes) -> bytes:
     """The leaf as it follows from the columns: the quick way, which holds for nearly every entry."""
-    parts = (
-        row.account_and_time,
-        _case(row.case_reference, salt),
-        row.channel_and_children,
-        _canonical(row.detail),
-        row.event_to_role,
-        salt,
-        b'","terms":"',
-        terms,
-        b'"}',
-    )
-    return b"".join(parts)
+    head, case_reference, middle, detail, tail = row[4:9]
+    case = _case(case_reference, salt)
+    return b"".join((head, case, middle, _canonical(detail), tail, salt, b'","terms":"', terms, b'"}'))
 
 
 def _says_the_same(row: Row, leaf: bytes) -> bool:

@@ -18,13 +18,11 @@ from childindex.audit import asking, comparing, tree
 from childindex.audit.checkpoint import Checkpoint, NotTrusted, Policy, WitnessAt
 from childindex.audit.restoring import lost_of
 from childindex.audit.tiles import WIDTH, Tiles, TilesAltered
-from childindex.audit.tree import HASH_BYTES
-from childindex.audit.types import Event, Fault, Finding, Loss
+from childindex.audit.types import Fault, Finding, Loss
 
 OVERDUE_SECONDS: Final = 60
 _CHUNK: Final = 4_096 * WIDTH  # positions whose hashes are in memory at a time: 32 MB
 _PATIENCE: Final = (0.2, 0.8, 2.0)  # how long a sealer may take from the witnesses' word to the published checkpoint
-_DECLARED: Final = Event.LEDGER_RESTORE_DECLARED.value.encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,29 +164,23 @@ class Verifier:
         except TilesAltered as error:
             self.found(Fault.TILES_CHANGED, error.position)
             return
-        there, wrong = bytearray(end - first), []
-        for row in comparing.rows(first, end):
-            place = row.position - first
-            there[place] = 1
-            fault = comparing.fault_of(row, sealed[place * HASH_BYTES : (place + 1) * HASH_BYTES])
-            if fault is not None:
-                wrong.append(Finding(fault=fault, position=row.position))
-            elif _DECLARED in (row.leaf or b""):
-                self._declare(row.leaf or b"")
+        compared = comparing.compare(first, end, sealed)
         self.checked += end - first
-        self._together(wrong)
-        self._missing(there, first, size)
+        for leaf in compared.declarations:
+            self._declare(leaf)
+        self._together(compared.wrong)
+        self._missing(compared.there, first, size)
 
     def _declare(self, leaf: bytes) -> None:
         lost = lost_of(leaf)
         if lost is not None:
             self.declared[lost] = str(json.loads(leaf)["detail"]["incident"])
 
-    def _together(self, wrong: Iterable[Finding]) -> None:
+    def _together(self, wrong: Iterable[tuple[int, Fault]]) -> None:
         """One finding for each kind of fault: the first position and how many."""
         kinds: dict[Fault, list[int]] = {}
-        for one in wrong:
-            kinds.setdefault(one.fault, []).append(one.position or 0)
+        for position, fault in wrong:
+            kinds.setdefault(fault, []).append(position)
         for fault, places in kinds.items():
             self.found(fault, min(places), len(places))
 

@@ -229,6 +229,11 @@ def test_a_hash_beside_its_leaf_is_found(update: LiteralString, ledger: Ledger, 
     assert ledger.verify().findings == (Finding(fault=Fault.HASH_CHANGED, position=OLD),)
 
 
+def test_a_leaf_beside_its_hashes_is_found(ledger: Ledger, owner: Owner) -> None:
+    attacks.edit_leaf(owner, ledger, OLD)
+    assert ledger.verify().findings == (Finding(fault=Fault.ENTRY_CHANGED, position=OLD),)
+
+
 def test_search_terms_may_be_purged_but_not_changed(ledger: Ledger, owner: Owner) -> None:
     owner.run("ALTER TABLE audit_ledgerentry ENABLE ALWAYS TRIGGER audit_awaits_sealing")
     with ledger.as_role("web"), audit.entry(Event.CHILDREN_SEARCHED, actor=SOMEBODY, at=AT) as entry:

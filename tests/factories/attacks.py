@@ -41,14 +41,19 @@ def delete_row(owner: Owner, ledger: Ledger, position: int) -> None:
     )
 
 
-def edit_row(owner: Owner, ledger: Ledger, position: int) -> None:
-    """One entry names somebody else; columns, leaf and both hashes agree with each other afterwards."""
+def edit_leaf(owner: Owner, ledger: Ledger, position: int) -> None:
+    """One entry names somebody else, in column and leaf; the hashes beside it stay what they were."""
     owner.run(
         "UPDATE audit_ledgerentry SET account_id = '00000000-0000-4000-8000-000000000000', leaf = convert_to(replace("
         " convert_from(leaf, 'UTF8'), account_id::text, '00000000-0000-4000-8000-000000000000'), 'UTF8')"
         " WHERE id = (SELECT entry_id FROM audit_sealedentry WHERE position = %s)",
         position,
     )
+
+
+def edit_row(owner: Owner, ledger: Ledger, position: int) -> None:
+    """The same, and both hashes are computed anew: all that the database holds agrees."""
+    edit_leaf(owner, ledger, position)
     hash_anew(owner, position)
 
 
