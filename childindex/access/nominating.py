@@ -87,6 +87,31 @@ class OrganisationStanding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """That people of a role at an organisation may look up so many times as much, from a day until before another (T03)."""
+
+    id: UUID
+    role: str
+    role_name: str
+    times: int
+    valid_from: date
+    valid_to: date
+    proposed_by: UUID
+    proposed_by_name: str
+    approved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowances:
+    """Who of an organisation is suspended, and what more its roles may look up."""
+
+    organisation: str
+    name: str
+    suspended: tuple[Suspended, ...]
+    quotas: tuple[Quota, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suspended:
     """A colleague who is suspended: since when, why (a code), and by whom; empty where a limit did it."""
 

@@ -19,6 +19,7 @@ from childindex.access.types import (
     Facts,
     GrantFacts,
     Limit,
+    Permission,
     Role,
     StandingState,
     TrainingFacts,
@@ -204,6 +205,7 @@ OPENED: Final = (
 # What everybody may still do when their organisation has had its day's share: nobody is locked out by colleagues.
 OPENED_BEYOND: Final = Rate(limit=Limit.OPENED_BY_ORGANISATION, most=10, within=timedelta(hours=1))
 # An organisation's share of a day: so many times the median of the 28 days before, and at least this much.
+QUOTA_TIMES: Final = range(2, 6)
 ORGANISATION_TIMES, ORGANISATION_FLOOR, ORGANISATION_DAYS = 3, 300, 28
 
 
@@ -248,6 +250,17 @@ def check_evidence(shown: Shown | None, *, agreement_accepted: bool, facts: Fact
         missing.append(Condition.TRAINING_IN_DATE)
     if missing:
         raise Denied(Refusal.CONDITION_LAPSED, *missing)
+
+
+def check_quota(role: Role, *, times: int, days: tuple[date, date], at: datetime) -> None:
+    """Refuse a quota for a role that looks nobody up, beyond five times, or for longer than a year; raises Denied(NOT_PERMITTED)."""
+    if Permission.CHILD_SEARCH_MAKE not in role.permissions:
+        raise Denied(Refusal.NOT_PERMITTED, "role")
+    if not QUOTA_TIMES[0] <= times <= QUOTA_TIMES[-1]:
+        raise Denied(Refusal.NOT_PERMITTED, "times")
+    begins, ends = days
+    if not england_on(at) <= begins < ends <= years_after(begins, 1):
+        raise Denied(Refusal.NOT_PERMITTED, "dates")
 
 
 def check_room(standing: OrganisationStanding) -> None:

@@ -19,11 +19,12 @@ from childindex.access.models import (
     AgreementAcceptance,
     Enrolment,
     Grant,
+    RoleQuota,
     Standing,
     Suspension,
 )
 from childindex.access.models import Nomination as NominationRow
-from childindex.access.nominating import Nomination, OrganisationStanding, Shown, Suspended
+from childindex.access.nominating import Nomination, OrganisationStanding, Quota, Shown, Suspended
 from childindex.access.policies import current_agreement, england_on, is_live
 from childindex.access.roles import ROLES, name_of
 from childindex.access.types import (
@@ -320,6 +321,25 @@ def _standing(organisation: Organisation, row: Standing | None, grants: int) -> 
         most_grants=row.most_grants if row is not None else None,
         grants=grants,
         moved_by=row.moved_by.full_name if row is not None and row.moved_by is not None else "",
+    )
+
+
+def quotas(organisation: str, *, at: datetime) -> tuple[Quota, ...]:
+    """The quotas of an organisation's roles that are not over, the newest first."""
+    rows = RoleQuota.objects.filter(organisation_id=organisation, valid_to__gt=england_on(at))
+    return tuple(
+        Quota(
+            id=row.id,
+            role=row.role,
+            role_name=name_of(row.role),
+            times=row.times,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            proposed_by=row.proposed_by_id,
+            proposed_by_name=row.proposed_by.full_name,
+            approved=row.approved_by_id is not None,
+        )
+        for row in rows.select_related("proposed_by").order_by("-valid_from", "id")
     )
 
 

@@ -287,6 +287,8 @@ def test_a_way_in(new_visitor: NewVisitor, signed_in: SignedIn, demo: Demo, code
     album.take(administrator, "organisations")
     administrator.follow(re.compile("^Change"))
     album.take(administrator, "organisation")
+    administrator.follow("Suspensions and higher limits")
+    album.take(administrator, "allowances")
 
 
 def test_match_quality(signed_in: SignedIn, demo: Demo, album: Album) -> None:
@@ -334,7 +336,7 @@ def test_every_page_has_its_picture(album: Album) -> None:
         "healthy", "account_logout", "mfa_login_webauthn", "open_result", "confirm", "report_phone",
         "remove_passkey",  # asks for a code like `new-recovery-codes`, after a passkey was added
         "propose_merge", "answer_merge", "propose_split", "answer_split", "move_notice",
-        "approve_override_right", "leave_hidden",
+        "approve_override_right", "leave_hidden", "approve_quota", "lift_suspension",
         "choose_role",  # for people with two roles; nobody in the demo has
     }  # fmt: skip
     shown = {
@@ -344,6 +346,7 @@ def test_every_page_has_its_picture(album: Album) -> None:
         "merges", "compare_entries", "merge", "prepare_split", "split", "notice", "quality", "sampled_pair",
         "override_rights", "override", "hidden", "confirm_again",
         "nominate", "nominations", "nomination", "welcome", "leave", "organisations", "organisation",
+        "allowances",
     }  # fmt: skip
     named = {pattern.name for part in every_address for pattern in getattr(part, "url_patterns", [part])}
     assert named - {None} == without | shown

@@ -13,6 +13,7 @@ from childindex.access.models import (
     EnhancedCheck,
     Grant,
     Nomination,
+    RoleQuota,
     Standing,
     Suspension,
     TrainingRecord,
@@ -108,6 +109,25 @@ def end_sittings(account_ids: list[UUID]) -> None:
     """Whoever is signed in with these accounts is not any more, with the next request (ASVS 7.4.2)."""
     for account_id in account_ids:
         Account.objects.filter(id=account_id).update(sitting_stamp=uuid.uuid4())
+
+
+def propose_quota(
+    role: str, *, organisation: str, times: int, days: tuple[date, date], by: UUID, receipt: Receipt
+) -> UUID:
+    """Keep that a role is to look up so many times as much, from a day until before another; the table bounds it."""
+    del receipt
+    row = RoleQuota(
+        role=role, organisation_id=organisation, times=times, valid_from=days[0], valid_to=days[1], proposed_by_id=by
+    )
+    row.save(force_insert=True)
+    return row.id
+
+
+def approve_quota(quota_id: UUID, *, by: UUID, receipt: Receipt) -> None:
+    """Keep a second person's yes; Denied(NOT_FOUND) where there is nothing to answer. The table refuses the first person's."""
+    del receipt
+    if not RoleQuota.objects.filter(id=quota_id, approved_by=None).update(approved_by_id=by):
+        raise Denied(Refusal.NOT_FOUND, "quota")
 
 
 def lift_suspension(account_id: UUID, *, by: UUID, receipt: Receipt, at: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from childindex.web.console import (
+    allowances,
     leaving,
     matches,
     merges,
@@ -35,6 +36,9 @@ urlpatterns = [
     path("notices/<uuid:notice_id>/move", splits.move_notice, name="move_notice"),
     path("organisations", organisations.organisations, name="organisations"),
     path("organisations/<str:code>", organisations.organisation, name="organisation"),
+    path("organisations/<str:code>/limits", allowances.allowances, name="allowances"),
+    path("organisations/<str:code>/limits/<uuid:quota_id>", allowances.approve_quota, name="approve_quota"),
+    path("organisations/<str:code>/suspended/<uuid:account_id>", allowances.lift, name="lift_suspension"),
     path("team", team.team, name="team"),
     path("team/nominate", nominations.nominate, name="nominate"),
     path("team/nominations", nominations.nominations, name="nominations"),

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from childindex.access.nominating import Nominee, Shown
 from childindex.access.sign_in import actor_for
-from childindex.access.types import Actor, Condition, SignInFacts, StandingState
-from childindex.access.usecases import leaving, mine, nominations, standing
+from childindex.access.types import Actor, Condition, SignInFacts, StandingState, SuspendedBecause
+from childindex.access.usecases import allowances, leaving, mine, nominations, standing
 from childindex.kernel.refusals import Denied, Refusal
 from tests.factories.people import COUNCIL, PASSWORD, Browser, MadeUp, People, code_now, sign_in_as
 
@@ -148,9 +148,9 @@ def test_who_may_not_answer_and_what_stands_in_the_way(people: People, acting: M
     assert refused(answer(second)) == (Refusal.CONDITION_LAPSED, (Condition.AGREEMENT_ACCEPTED,))
     agreement = mine.read_agreement(actor=me, at=now)
     mine.accept_agreement(actor=me, text_hash=agreement.text_hash, at=now)
-    owner.execute("UPDATE access_standing SET most_grants = 3 WHERE organisation_id = %s", [COUNCIL])
+    owner.execute("UPDATE access_standing SET most_grants = 2 WHERE organisation_id = %s", [COUNCIL])
     assert refused(answer(second)) == (Refusal.NOT_PERMITTED, ("cap",))
-    owner.execute("UPDATE access_standing SET most_grants = 4 WHERE organisation_id = %s", [COUNCIL])
+    owner.execute("UPDATE access_standing SET most_grants = 3 WHERE organisation_id = %s", [COUNCIL])
     answer(second)()
     assert refused(answer(second)) == (Refusal.NOT_FOUND, ("nomination",))
 
@@ -258,3 +258,45 @@ def connect_as_web(code: str, who: Actor) -> None:
             "UPDATE access_standing SET state = 'accredited', moved_by_id = %s, before_by_id = NULL WHERE organisation_id = %s",
             [who.ref.account_id, code],
         )
+
+
+def test_more_for_a_role_by_two_administrators_and_a_suspension_lifted(
+    people: People, acting: Make, connect: Connect
+) -> None:
+    """One proposes, another approves, within its bounds; and on the same page somebody who was suspended is let in again."""
+    one, two = (people.somebody("index_administrator") for _ in range(2))
+    suspect, first, second = people.somebody(), Browser(), Browser()
+    sign_in_as(first, one)
+    sign_in_as(second, two)
+    place = f"/organisations/{COUNCIL}/limits"
+    assert first.post(place, {"role": "health_visitor", "times": "2", "days": "7"}).status_code == 422
+    assert first.post(place, {"role": "social_worker", "times": "9", "days": "7"}).status_code == 422
+    assert first.post(place, {"role": "social_worker", "times": "2", "days": "7"})["Location"] == place
+    button = re.compile(rf"{place}/([0-9a-f-]{{36}})")
+    assert button.search(first.get(place).content.decode()) is None
+    approve = button.search(second.get(place).content.decode())
+    assert approve is not None
+    assert first.post(approve.group()).status_code == 403
+    times = "SELECT access_role_times('social_worker', %s, current_date)"
+    assert connect("owner").execute(times, [COUNCIL]).fetchone() == (1,)
+    assert second.post(approve.group())["Location"] == place
+    assert connect("owner").execute(times, [COUNCIL]).fetchone() == (2,)
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"role": "access_manager"}, "role"),
+        ({"times": 6}, "times"),
+        ({"valid_to": timezone.localdate() + timedelta(days=400)}, "dates"),
+    ]
+    today = timezone.localdate()
+    good = {"role": "social_worker", "times": 2, "valid_from": today, "valid_to": today + timedelta(days=7)}
+    for facts, code in wrong:
+        ask = good | facts
+        assert refused(
+            lambda ask=ask: allowances.propose_quota(  # type: ignore[misc]
+                actor=acting(one), organisation=COUNCIL, at=timezone.now(), **ask
+            )
+        ) == (Refusal.NOT_PERMITTED, (code,))
+    manager = acting(people.somebody("access_manager"))
+    because = SuspendedBecause.CHILDREN_OPENED
+    leaving.suspend(actor=manager, account_id=suspect.account_id, because=because, at=timezone.now())
+    assert first.post(f"/organisations/{COUNCIL}/suspended/{suspect.account_id}")["Location"] == place
+    assert acting(suspect).lapsed == ()
