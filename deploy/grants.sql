@@ -171,6 +171,12 @@ GRANT INSERT (id, child_id, account_id, sitting, role, organisation, ground, cas
 GRANT UPDATE (ended_at) ON brokering_override TO childindex_web;
 GRANT SELECT (id, child_id, public_key, until, ended_at, disclosed_at, ciphertext) ON brokering_override TO childindex_worker;
 GRANT UPDATE (disclosed_at, ciphertext) ON brokering_override TO childindex_worker;
+-- Shields: the site puts in what somebody does about one and reads none of it back; what stands about shields is in the guard.
+GRANT INSERT ON brokering_shieldact TO childindex_web;
+GRANT SELECT, UPDATE (taken_at, outcome) ON brokering_shieldact TO childindex_worker;
+GRANT SELECT ON brokering_desk TO childindex_web;
+GRANT INSERT ON brokering_desk TO childindex_web;
+GRANT SELECT, UPDATE (disclosed_at, ciphertext) ON brokering_desk TO childindex_worker;
 
 -- package: upkeep. The web puts a proposal in and cannot read any back; the worker compares it.
 GRANT INSERT ON upkeep_proposal TO childindex_web;

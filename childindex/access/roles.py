@@ -16,6 +16,7 @@ _SCHOOL: Final = (
     Permission.CHILD_ENTRY_VIEW,
     Permission.CHILD_INVOLVEMENT_DECLARE,
     Permission.CHILD_SEARCH_MAKE,
+    Permission.CHILD_SHIELD_ASK,
     Permission.CONTACT_REQUEST_MAKE,
 )
 
@@ -28,7 +29,15 @@ _PRACTITIONER: Final = tuple(sorted((*_SCHOOL, *_SEES_MORE)))
 
 # Somebody who meets a child once and does not go on working with them has no involvement to declare.
 _PASSING: Final = tuple(
-    sorted((Permission.CHILD_ENTRY_VIEW, Permission.CHILD_SEARCH_MAKE, Permission.CONTACT_REQUEST_MAKE, *_SEES_MORE))
+    sorted(
+        (
+            Permission.CHILD_ENTRY_VIEW,
+            Permission.CHILD_SEARCH_MAKE,
+            Permission.CHILD_SHIELD_ASK,
+            Permission.CONTACT_REQUEST_MAKE,
+            *_SEES_MORE,
+        )
+    )
 )
 
 # Whoever looks after a team puts colleagues forward, and says yes to those whom another has put forward.
@@ -142,6 +151,23 @@ _ALL: Final = (
             Permission.MATCHING_QUALITY_VIEW,
             Permission.MATCHING_REVIEW_DECIDE,
             Permission.MATCHING_REVIEW_VIEW,
+        ),
+        manages=True,
+    ),
+    Role(
+        code="shield_officer",
+        name=gettext_noop("Shield officer"),
+        sector="management",
+        about=gettext_noop(
+            "Decides for the council about shields, which hide where a child is: takes requests from anybody, says yes or no"
+            " together with a second officer, looks at every shield again after six months, and hears appeals about what two"
+            " others decided. Of a shielded child they see the four fields that everybody sees, and why the shield is on."
+        ),
+        permissions=(
+            Permission.CHILD_ENTRY_VIEW,
+            Permission.CHILD_SEARCH_MAKE,
+            Permission.CHILD_SHIELD_ASK,
+            Permission.CHILD_SHIELD_DECIDE,
         ),
         manages=True,
     ),

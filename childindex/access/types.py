@@ -31,6 +31,8 @@ class Permission(StrEnum):
     CHILD_INVOLVEMENT_DECLARE = "child:involvement:declare"
     CHILD_PROTECTION_SET = "child:protection:set"
     CHILD_SEARCH_MAKE = "child:search:make"
+    CHILD_SHIELD_ASK = "child:shield:ask"
+    CHILD_SHIELD_DECIDE = "child:shield:decide"
     CHILD_SHIELD_OVERRIDE = "child:shield:override"
     CHILD_WHEREABOUTS_VIEW = "child:whereabouts:view"
     CONTACT_REQUEST_MAKE = "contact:request:make"

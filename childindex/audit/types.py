@@ -58,6 +58,9 @@ class Event(StrEnum):
     DELIVERY_CHECKED = "delivery:file:checked"
     DELIVERY_BATCH_APPLIED = "delivery:batch:applied"
     DELIVERY_CLOSED = "delivery:file:closed"
+    DESK_ASKED = "desk:list:asked"
+    DESK_FILLED = "desk:list:filled"
+    DESK_VIEWED = "desk:list:viewed"
     DIRECTORY_SET_UP = "directory:register:changed"
     ENTRIES_COMPARED = "entries:pair:viewed"
     ENTRIES_LISTED = "entries:list:viewed"
@@ -98,6 +101,10 @@ class Event(StrEnum):
     OVERRIDE_RIGHT_PROPOSED = "override:right:proposed"
     OVERRIDE_RIGHTS_LISTED = "override:rights:listed"
     OVERRIDES_FORGOTTEN = "override:expired:forgotten"
+    SHIELD_ACT_SENT = "shield:act:sent"
+    SHIELD_ACT_TAKEN = "shield:act:taken"
+    SHIELD_ACTS_RESUMED = "shield:acts:resumed"
+    SHIELD_ASKED = "shield:request:made"
 
 
 class Outcome(StrEnum):

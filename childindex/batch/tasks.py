@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from childindex.access.sign_in import operator
 from childindex.batch import sample
-from childindex.brokering.usecases import override
+from childindex.brokering.usecases import desk, override, shields
 from childindex.kernel.people import Channel
 from childindex.lookup import usecases as lookup
 from childindex.supply.usecases import settle
@@ -63,6 +63,31 @@ def disclose(*, override_id: str) -> None:
     """Hand over what a shield hides to the browser that overrode it; one that is over is refused and nothing is handed over."""
     at = timezone.now()
     override.disclose(actor=operator(channel=Channel.WORKER, at=at), override_id=UUID(override_id), at=at)
+
+
+@app.task(name="childindex.take_shield_act")
+def take_shield_act(*, act_id: str) -> None:
+    """Put a shield on, or take a step of a decision about one; what has been taken already is refused and stays as it is."""
+    at = timezone.now()
+    shields.take(actor=operator(channel=Channel.WORKER, at=at), act_id=UUID(act_id), at=at)
+
+
+@app.periodic(cron="3-59/5 * * * *")
+@app.task(name="childindex.resume_shield_acts", queueing_lock="childindex.resume_shield_acts")
+def resume_shield_acts(timestamp: int) -> None:
+    """Take what was asked about shields and whose job was lost; `timestamp` is when it was due, and a late run does the same."""
+    del timestamp
+    at = timezone.now()
+    worker = operator(channel=Channel.WORKER, at=at)
+    for act in shields.left_behind(actor=worker, at=at):
+        shields.take(actor=worker, act_id=act, at=timezone.now())
+
+
+@app.task(name="childindex.fill_desk")
+def fill_desk(*, desk_id: str) -> None:
+    """Hand an officer's list over to the browser that asked; one that is over is refused and nothing is handed over."""
+    at = timezone.now()
+    desk.fill_desk(actor=operator(channel=Channel.WORKER, at=at), desk_id=UUID(desk_id), at=at)
 
 
 @app.periodic(cron="*/15 * * * *")

@@ -1,11 +1,11 @@
-"""When a shield may be overridden and for how long: rules as functions of values (R 3.08-3.10; T14)."""
+"""When a shield may be overridden and for how long, and why one may be asked for: rules as functions of values (R 3.05-3.10; T14)."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from childindex.brokering.types import RIGHT_DAYS, VIEW_MINUTES
+from childindex.brokering.types import ASKED_GROUNDS, RIGHT_DAYS, VIEW_MINUTES, Ground
 from childindex.kernel.people import CASE_REFERENCE
 from childindex.kernel.refusals import Denied, Refusal
 
@@ -18,6 +18,14 @@ def check_asked(*, accepted: bool, case_reference: str) -> None:
     """Refuse (NOT_ACCEPTED, "warning") where the warning was not accepted, (REASON_NEEDED) without a case reference."""
     if not accepted:
         raise Denied(Refusal.NOT_ACCEPTED, "warning")
+    if not CASE_REFERENCE.fullmatch(case_reference):
+        raise Denied(Refusal.REASON_NEEDED, "case_reference")
+
+
+def check_shield_asked(*, ground: Ground, case_reference: str) -> None:
+    """Refuse (NOT_ACCEPTED, "ground") for what no request brings about, (REASON_NEEDED) without a case reference."""
+    if ground not in ASKED_GROUNDS:
+        raise Denied(Refusal.NOT_ACCEPTED, "ground")
     if not CASE_REFERENCE.fullmatch(case_reference):
         raise Denied(Refusal.REASON_NEEDED, "case_reference")
 

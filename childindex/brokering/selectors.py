@@ -105,3 +105,41 @@ def waiting(override_id: UUID, *, at: datetime) -> WaitingOverride | None:
         .first()
     )
     return None if found is None else WaitingOverride(child_id=found[0], public_key=bytes(found[1]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingDesk:
+    """What the worker needs of a list that waits: whose, of which authority, and for which key."""
+
+    account_id: UUID
+    authority: str
+    public_key: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledDesk:
+    """A list as its own sitting may see it: encrypted for the key that its browser alone has; None until it is there."""
+
+    ciphertext: bytes | None
+
+
+def desk(desk_id: UUID, *, actor: Actor, at: datetime) -> FilledDesk | None:
+    """The list of this very sitting, if it is not over; None for any other, all alike."""
+    row = models.Desk.objects.filter(
+        id=desk_id,
+        sitting=actor.sitting,
+        account_id=actor.ref.person,
+        organisation=actor.ref.organisation,
+        until__gt=at,
+    ).first()
+    if row is None:
+        return None
+    return FilledDesk(ciphertext=bytes(row.ciphertext) if row.ciphertext is not None else None)
+
+
+def waiting_desk(desk_id: UUID, *, at: datetime) -> WaitingDesk | None:
+    """A list that has not been filled and is not over; the worker's part."""
+    row = models.Desk.objects.filter(id=desk_id, disclosed_at=None, until__gt=at).first()
+    if row is None:
+        return None
+    return WaitingDesk(account_id=row.account_id, authority=row.authority, public_key=bytes(row.public_key))

@@ -13,9 +13,12 @@ from procrastinate.contrib.django import app
 from childindex.access.types import Actor
 from childindex.audit.types import Receipt
 from childindex.brokering import models, policies
-from childindex.brokering.types import OverrideGround
+from childindex.brokering.types import Asker, Heard, OverrideGround, ShieldActKind, Word
+from childindex.shielding.types import Ground
 
 DISCLOSE: Final = "childindex.disclose"
+FILL_DESK: Final = "childindex.fill_desk"
+TAKE_SHIELD_ACT: Final = "childindex.take_shield_act"
 
 
 def propose_right(
@@ -75,18 +78,78 @@ def end_override(override_id: UUID, *, receipt: Receipt) -> None:
 
 def hand_over(override_id: UUID, hidden: dict[str, Any], *, public_key: bytes, receipt: Receipt) -> None:
     """Encrypt what is hidden for the key of the browser that asked. The worker's part, once."""
-    sealed = SealedBox(PublicKey(public_key)).encrypt(json.dumps(hidden, ensure_ascii=False).encode())
-    models.Override.objects.filter(id=override_id, disclosed_at=None).update(
-        ciphertext=bytes(sealed), disclosed_at=receipt.at
-    )
+    sealed = _sealed(hidden, public_key=public_key)
+    models.Override.objects.filter(id=override_id, disclosed_at=None).update(ciphertext=sealed, disclosed_at=receipt.at)
 
 
 def forget_overridden(*, receipt: Receipt) -> None:
     """Delete what was handed over and may be seen no more; that it was, by whom and why, stays."""
     models.Override.objects.filter(until__lte=receipt.at, ciphertext__isnull=False).update(ciphertext=None)
+    models.Desk.objects.filter(until__lte=receipt.at, ciphertext__isnull=False).update(ciphertext=None)
 
 
 def opened(ciphertext: bytes, *, private_key: bytes) -> dict[str, Any]:
     """What was handed over; raises nacl's CryptoError for any other key."""
     value: dict[str, Any] = json.loads(SealedBox(PrivateKey(private_key)).decrypt(bytes(ciphertext)))
     return value
+
+
+def send_act(
+    kind: ShieldActKind,
+    *,
+    actor: Actor,
+    receipt: Receipt,
+    child_id: UUID | None = None,
+    shield_id: UUID | None = None,
+    ground: Ground | None = None,
+    asker: Asker | None = None,
+    case_reference: str = "",
+    word: Word | None = None,
+    heard: tuple[Heard, ...] = (),
+    agrees: bool | None = None,
+) -> UUID:
+    """Keep what somebody does about a shield and, in the same transaction, ask the worker to take it; gives its id."""
+    row = models.ShieldAct(
+        kind=kind.value,
+        account_id=actor.ref.person,
+        organisation=actor.ref.organisation,
+        authority=actor.authority,
+        child_id=child_id,
+        shield_id=shield_id,
+        ground=ground.value if ground else "",
+        asker=asker.value if asker else "",
+        case_reference=case_reference,
+        word=word.value if word else "",
+        heard=[one.value for one in heard],
+        agrees=agrees,
+        sent_at=receipt.at,
+    )
+    row.save(force_insert=True)
+    app.configure_task(TAKE_SHIELD_ACT, allow_unknown=True).defer(act_id=str(row.id))
+    return row.id
+
+
+def ask_desk(*, actor: Actor, public_key: bytes, receipt: Receipt) -> tuple[UUID, datetime]:
+    """Ask the worker for an officer's list; its id, and when it ends."""
+    row = models.Desk(
+        account_id=actor.ref.person,
+        sitting=actor.sitting,
+        organisation=actor.ref.organisation,
+        authority=actor.authority,
+        public_key=public_key,
+        asked_at=receipt.at,
+        until=policies.view_until(receipt.at),
+    )
+    row.save(force_insert=True)
+    app.configure_task(FILL_DESK, allow_unknown=True).defer(desk_id=str(row.id))
+    return row.id, row.until
+
+
+def fill_desk(desk_id: UUID, on_it: dict[str, Any], *, public_key: bytes, receipt: Receipt) -> None:
+    """Encrypt an officer's list for the key of the browser that asked. The worker's part, once."""
+    sealed = _sealed(on_it, public_key=public_key)
+    models.Desk.objects.filter(id=desk_id, disclosed_at=None).update(ciphertext=sealed, disclosed_at=receipt.at)
+
+
+def _sealed(value: dict[str, Any], *, public_key: bytes) -> bytes:
+    return bytes(SealedBox(PublicKey(public_key)).encrypt(json.dumps(value, ensure_ascii=False).encode()))

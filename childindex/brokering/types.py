@@ -10,10 +10,20 @@ from uuid import UUID
 
 from childindex.audit.types import Receipt
 from childindex.cases.types import FamilyKnows
+from childindex.kernel.dates import PartialDate
+from childindex.kernel.identity import Sex
+from childindex.shielding.types import Ground
 
 __all__ = [
+    "ASKED_GROUNDS",
+    "Asker",
     "ContactAsked",
+    "DecisionState",
+    "DeskAsked",
+    "DeskView",
     "FamilyKnows",
+    "Ground",
+    "Heard",
     "HiddenCarer",
     "HiddenService",
     "HiddenView",
@@ -23,11 +33,21 @@ __all__ = [
     "OverrideRight",
     "OverrideRights",
     "RightDone",
+    "SentLine",
+    "ShieldActKind",
+    "ShieldActSent",
+    "ShieldAsked",
+    "ShieldLine",
+    "ShieldState",
+    "Word",
 ]
 
 # How long the view of what a shield hides lasts at most, and a right to it (R 3.10; threats.md T14).
 VIEW_MINUTES: Final = 10
 RIGHT_DAYS: Final = 366
+# Why somebody can ask for a shield (R 3.05, 3.16). Adoptions and new identities are sealed, by a procedure of their own (R 3.20,
+# 3.21); a supplier's mark comes with its file.
+ASKED_GROUNDS: Final = (Ground.SIGNIFICANT_HARM, Ground.HISTORIC_THREAT, Ground.ADOPTION_AT_RISK)
 
 
 class OverrideGround(StrEnum):
@@ -129,3 +149,135 @@ class RightDone:
 
     receipt: Receipt
     id: UUID
+
+
+class ShieldActKind(StrEnum):
+    """What somebody does about a shield."""
+
+    ASK = "ask"
+    PROPOSE = "propose"
+    SECOND = "second"
+    APPEAL = "appeal"
+    HEAR = "hear"
+    LIFT = "lift"
+
+
+class Asker(StrEnum):
+    """Who asks for a shield, or appeals: anybody may (R 3.11)."""
+
+    CHILD = "child"
+    PARENT = "parent"
+    RELATIVE = "relative"
+    PRACTITIONER = "practitioner"
+    REFUGE = "refuge"
+    POLICE = "police"
+    COURT = "court"
+
+
+class Heard(StrEnum):
+    """Whose views were heard before a decision (R 3.13)."""
+
+    CHILD = "child"
+    PARENTS = "parents"
+    PRACTITIONERS = "practitioners"
+
+
+class Word(StrEnum):
+    """What two people say of a shield: of a provisional one the first two, at a review the others (R 3.13, 3.15)."""
+
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
+    KEEP = "keep"
+    LIFT = "lift"
+
+
+class ShieldState(StrEnum):
+    """How a shield stands. It is on in the first two."""
+
+    PROVISIONAL = "provisional"
+    CONFIRMED = "confirmed"
+    ENDED = "ended"
+
+
+class DecisionState(StrEnum):
+    """How far a decision about a shield has come."""
+
+    PROPOSED = "proposed"
+    DECLINED = "declined"
+    AGREED = "agreed"
+    APPEALED = "appealed"
+    OVERTURNED = "overturned"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShieldAsked:
+    """That a request is written down and the shield is on its way: the same for every child. `reference` is for whoever asked."""
+
+    receipt: Receipt
+    handle: str
+    reference: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShieldActSent:
+    """That something is on its way to the worker, which knows whether it holds; the list shows what came of it."""
+
+    receipt: Receipt
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShieldLine:
+    """One shield as an officer sees it: the four fields, the ground, the clocks, and what this officer may do now.
+
+    `word` and `decision` are empty where nothing is being decided.
+    """
+
+    id: UUID
+    index_number: str
+    given_name: str
+    family_name: str
+    birth_date: PartialDate
+    sex: Sex
+    ground: str
+    asker: str
+    case_reference: str
+    state: ShieldState
+    asked_at: datetime
+    review_on: date
+    due: bool
+    word: Word | None
+    decision: DecisionState | None
+    heard: tuple[Heard, ...]
+    appeal_until: datetime | None
+    may: tuple[ShieldActKind, ...]
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentLine:
+    """One act this officer sent lately and what came of it: `taken`, or the code of why it did not hold; empty while it waits."""
+
+    kind: ShieldActKind
+    sent_at: datetime
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskAsked:
+    """That the worker was asked for an officer's list, which is encrypted for the key of the browser; `until` is when it ends."""
+
+    receipt: Receipt
+    id: UUID
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskView:
+    """The shields of an officer's authority: those with something to decide first, then by the day of their review."""
+
+    receipt: Receipt
+    ready: bool
+    shields: tuple[ShieldLine, ...] = ()
+    sent: tuple[SentLine, ...] = ()

@@ -24,6 +24,11 @@ _PUT_BACK: Final = """
         family_name = b.family_name, given_name = b.given_name, birth_date = b.birth_date, sex = b.sex, changed_at = b.changed_at
     FROM jsonb_populate_record(NULL::children_child, %s::jsonb) b WHERE c.id = b.id AND c.tier = 'open'
 """
+_OPEN_AGAIN: Final = """
+    UPDATE children_child c SET tier = 'open', responsible_authority = b.responsible_authority, district = b.district,
+        family_name = b.family_name, given_name = b.given_name, birth_date = b.birth_date, sex = b.sex, changed_at = b.changed_at
+    FROM jsonb_populate_record(NULL::children_child, %s::jsonb) b WHERE c.id = b.id AND c.tier = 'shielded'
+"""
 # Every id whose lines in the ledger are about a child: their own, and those they shared, as far as each was theirs.
 _EVERY_ID: Final = """
     WITH RECURSIVE known (id, since, until) AS (
@@ -143,6 +148,13 @@ def unfold(
             "INSERT INTO children_sharedid (id, child_id, shared_id, since, until) VALUES (%s, %s, %s, %s, %s)",
             [uuid4(), restored, mixed, since, receipt.at],
         )
+
+
+def open_again(row: Mapping[str, Any], *, receipt: Receipt) -> None:
+    """Give a shielded child the row they had while they were open; keys and records follow, by the caller."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_AGAIN, [json.dumps(dict(row))])
 
 
 def put_back(row: Mapping[str, Any], *, receipt: Receipt) -> None:

@@ -14,6 +14,7 @@ from django.db import connection
 
 from childindex.audit.types import Receipt
 from childindex.cases import services as cases
+from childindex.children import merging
 from childindex.children import selectors as entries
 from childindex.children.staging import Keys
 from childindex.children.types import ChildSummary
@@ -296,6 +297,8 @@ def move_to_guard(protections: Sequence[Protection], *, receipt: Receipt) -> dic
     for decision in consent.take_out(ids, receipt=receipt):
         attached.setdefault(decision.child, {}).setdefault("decisions", []).append(asdict(decision))
     guarded: dict[UUID, Keys] = {one.id: guard_keys(one.identities) for one in opened}
+    for child, row in merging.open_rows(ids, receipt=receipt).items():
+        attached.setdefault(child, {})["entry"] = [row]
     shielding.protect(
         protections, involvements=involvements, keys=guarded, visible=visible, attached=attached, receipt=receipt
     )

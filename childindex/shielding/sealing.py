@@ -61,6 +61,11 @@ def hashed_feed(feed: str) -> bytes:
     return _hash(f"feed|{feed}".encode())
 
 
+def hashed_authority(gss: str) -> bytes:
+    """The keyed hash that stands for an authority: whose list a protected child is on says where the child is (T12)."""
+    return _hash(f"authority|{gss}".encode())
+
+
 def hashed_content(content: bytes) -> bytes:
     """The keyed hash of a row's content: an unkeyed one could be guessed from a birth date and a name."""
     return _hash(b"content|" + content)

@@ -208,16 +208,7 @@ def hold_moved(
             _now_of_child(record, here[record.id], receipt=receipt)
     with connection.cursor() as cursor:
         for record in (one for one in records if one.id not in here):
-            delivered = _delivered(record, involvements.get((record.feed, record.record_id), ()))
-            payload = sealing.seal(
-                record.id,
-                {
-                    "record": sealing.written(delivered),
-                    "received_at": record.received_at.isoformat(),
-                    "delivery": str(record.delivery_id),
-                    "authority": record.authority,
-                },
-            )
+            payload = sealing.seal(record.id, _whole(record, involvements.get((record.feed, record.record_id), ())))
             cursor.execute(
                 "INSERT INTO guard.guarded_row (id, child_id, near, feed, link, digest, updated_on, as_of, removed_on, held_at,"
                 " payload) VALUES (%s, %s, '{}', %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -234,6 +225,17 @@ def hold_moved(
                     payload,
                 ],
             )
+
+
+def _whole(record: StoredRecord, involvements: Sequence[SuppliedInvolvement]) -> dict[str, Any]:
+    """Everything of a record that it takes to bring it back as it was."""
+    return {
+        "record": sealing.written(_delivered(record, involvements)),
+        "received_at": record.received_at.isoformat(),
+        "delivery": str(record.delivery_id),
+        "authority": record.authority,
+        "content": record.content.hex(),
+    }
 
 
 def _now_of_child(record: StoredRecord, kept: KeptRow, *, receipt: Receipt) -> None:

@@ -49,8 +49,18 @@ MORE = {
         "staging",  # columns of keys in the database's own binary form
         "merging",  # two entries become one, and two again
     },
-    "involvement": {"merging"},  # the same, of who works with a child
-    "shielding": {"sealing"},  # keyed hashes and encryption with the worker's keys
+    "involvement": {
+        "merging",  # the same, of who works with a child
+        "lifting",  # a shielded child's entry is opened again
+    },
+    "brokering": {
+        "shields",  # what becomes of a shield, step by step: the worker's
+        "words",  # grounds and steps in words, for practitioners' pages and the console alike
+    },
+    "shielding": {
+        "sealing",  # keyed hashes and encryption with the worker's keys
+        "lifting",  # what is kept of a child, handed back
+    },
     "upkeep": {
         "joins",  # what merging and splitting take in and hand out
         "joining",  # the steps of a merge and a split

@@ -14,6 +14,7 @@ from childindex.web.console import (
     override_rights,
     quality,
     sampled,
+    shields,
     splits,
     team,
 )
@@ -28,6 +29,8 @@ urlpatterns = [
     path("merges/<uuid:merge_id>/answer", merges.answer, name="answer_merge"),
     path("quality", quality.panel, name="quality"),
     path("quality/<uuid:pair_id>", sampled.pair, name="sampled_pair"),
+    path("shields", shields.shields, name="shields"),
+    path("shields/<uuid:shield_id>", shields.shield, name="shield"),
     path("splits/prepare", splits.prepare, name="prepare_split"),
     path("splits/propose", splits.propose, name="propose_split"),
     path("splits/<uuid:split_id>", splits.split, name="split"),

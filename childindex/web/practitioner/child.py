@@ -64,6 +64,7 @@ class ChildPage(Page):
     facts: list[dict[str, Any]]
     honesty: tuple[HonestyLine, ...]
     reason: str
+    shield_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +125,7 @@ def _page(actor: Actor, view: OpenChildView, *, done: str) -> ChildPage:
         facts=child_words.facts(view),
         honesty=tuple(child_words.honesty(one) for one in view.honesty),
         reason=_("You opened this page because: %(reason)s.") % {"reason": REASONS[view.reason.code]},
+        shield_at=_shield_at(actor, view.handle),
     )
 
 
@@ -144,6 +146,11 @@ def _contact_at(actor: Actor, handle: str) -> str:
 def _override_at(actor: Actor, handle: str) -> str:
     allowed = Permission.CHILD_SHIELD_OVERRIDE in actor.permissions
     return reverse("override", args=[handle]) if allowed else ""
+
+
+def _shield_at(actor: Actor, handle: str) -> str:
+    allowed = Permission.CHILD_SHIELD_ASK in actor.permissions
+    return reverse("ask_shield", args=[handle]) if allowed else ""
 
 
 def _declare_at(actor: Actor, handle: str) -> str:

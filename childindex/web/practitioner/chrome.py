@@ -35,6 +35,8 @@ def chrome_for(actor: Actor, *, current: str = "") -> Chrome:
         links.append((_("Merge and split"), reverse("merges")))
     if Permission.MATCHING_QUALITY_VIEW in actor.permissions:
         links.append((_("Match quality"), reverse("quality")))
+    if Permission.CHILD_SHIELD_DECIDE in actor.permissions:
+        links.append((_("Shields"), reverse("shields")))
     if Permission.ACCESS_STANDING_MOVE in actor.permissions:
         links.append((_("Organisations"), reverse("organisations")))
     if Permission.ACCESS_TEAM_MANAGE in actor.permissions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from childindex.web.practitioner import child, contact, involvement, override, propose, search
+from childindex.web.practitioner import child, contact, involvement, override, propose, search, shield
 
 urlpatterns = [
     path("", search.search, name="search"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("child/<str:handle>/involvement/<uuid:line>/phone", involvement.report_phone, name="report_phone"),
     path("child/<str:handle>/contact", contact.ask_contact, name="ask_contact"),
     path("child/<str:handle>/contact/asked", contact.contact_asked, name="contact_asked"),
+    path("child/<str:handle>/shield", shield.ask_shield, name="ask_shield"),
+    path("child/<str:handle>/shield/asked/<uuid:reference>", shield.shield_asked, name="shield_asked"),
     path("child/<str:handle>/override", override.override, name="override"),
     path("hidden/<uuid:override_id>", override.hidden, name="hidden"),
     path("hidden/<uuid:override_id>/leave", override.leave, name="leave_hidden"),
