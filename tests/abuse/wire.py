@@ -40,17 +40,19 @@ def served(database: TestDatabase, *, log: Path) -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     environment = {**os.environ, "DATABASE_URL_WEB": database.url("web"), "BEHIND_PROXY": "1"}
-    environment["DJANGO_SETTINGS_MODULE"] = "tests.abuse.unlimited"
+    environment |= {"DJANGO_SETTINGS_MODULE": "tests.abuse.unlimited", "CHILDINDEX_STOP_WITH_PARENT": "1"}
     environment.pop("DATABASE_URL")
     command = [sys.executable, "-m", "childindex.project.cli", "serve", "--port", str(port), "--workers", "1"]
     with log.open("wb") as output:
-        server = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=output, stderr=output)
+        server = subprocess.Popen(
+            command, cwd=CHECKOUT, env=environment, stdin=subprocess.PIPE, stdout=output, stderr=output
+        )
     try:
         _wait_until_it_answers(server, port, log)
         yield port
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(START_SECONDS)
+        server.communicate(timeout=START_SECONDS)
 
 
 def _wait_until_it_answers(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
