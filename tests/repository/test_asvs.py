@@ -103,10 +103,10 @@ def test_everything_the_threat_model_points_at_is_there() -> None:
 
 
 def test_every_case_is_tried_or_said_to_be_missing() -> None:
-    """T01 to T25, each in one of the two tables: tried if it has a file, not covered yet if it has none."""
+    """T01 to T25, each in one of the two tables; what is said to be tried has its file."""
     text = THREAT_MODEL.read_text(encoding="utf-8")
-    tried = set(re.findall(r"\| (T\d\d) \|$", text, flags=re.MULTILINE))
-    missing = set(re.findall(r"^\| (T\d\d) ", text, flags=re.MULTILINE))
+    tried = re.findall(r"\| (T\d\d) \|$", text, flags=re.MULTILINE)
+    missing = re.findall(r"^\| (T\d\d) ", text, flags=re.MULTILINE)
+    assert sorted(tried + missing) == [f"T{number:02}" for number in range(1, 26)]
     files = {path.name[5:8].upper() for path in (trees.ROOT / "tests" / "abuse").glob("test_t*.py")}
-    assert tried == files
-    assert missing == {f"T{number:02}" for number in range(1, 26)} - files
+    assert set(tried) <= files
