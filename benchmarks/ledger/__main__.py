@@ -70,17 +70,20 @@ class Processes:
         self.running: list[subprocess.Popen[str]] = []
 
     def start(self, *words: str, **options: Any) -> subprocess.Popen[str]:
+        """A process that runs until `stop`."""
         process = subprocess.Popen([*CLI, *words], env=self.environment, text=True, **options)
         self.running.append(process)
         return process
 
     def finish(self, *words: str) -> str:
+        """A command that ends by itself; what it printed."""
         done = subprocess.run([*CLI, *words], env=self.environment, text=True, capture_output=True, check=False)
         if done.returncode:
             raise SystemExit(f"{words[0]} ended with {done.returncode}: {done.stderr}")
         return done.stdout
 
     def stop(self) -> None:
+        """The newest first."""
         for process in reversed(self.running):
             process.terminate()
         for process in self.running:

@@ -1,5 +1,7 @@
 """The six attacks of T16 on a large ledger, each with what undoes it."""
 
+# ruff: noqa: S608 - the owner writes any statement that comes to mind; the only values are positions
+
 from __future__ import annotations
 
 import random

@@ -25,7 +25,7 @@ from childindex.audit.witness import Answer, Witness
 
 log = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 2.0
+PATIENCE_SECONDS = 2.0  # a witness that is slower is left out of this checkpoint
 _MOST_BYTES = 65_536
 Proof = Callable[[int], Sequence[bytes]]
 
@@ -48,15 +48,15 @@ class _SocketConnection(http.client.HTTPConnection):
             raise OSError(code, os.strerror(code))
 
 
-def ask(url: str, path: str, body: bytes | None = None, *, timeout: float = PATIENCE_SECONDS) -> tuple[int, bytes]:
-    """One request to a witness: its status and body. `Unreachable` if there is no answer in time."""
+def ask(url: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+    """One request to a witness: its status and body. `Unreachable` if it is silent for too long."""
     parts = urlsplit(url)
     connection: http.client.HTTPConnection
     if parts.scheme == "unix":
-        connection = _SocketConnection(parts.path, timeout)
+        connection = _SocketConnection(parts.path, PATIENCE_SECONDS)
     else:
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        connection = kind(parts.netloc, timeout=timeout)
+        connection = kind(parts.netloc, timeout=PATIENCE_SECONDS)
     prefix = "" if parts.scheme == "unix" else parts.path.rstrip("/")
     try:
         connection.request("POST" if body is not None else "GET", prefix + path, body)
@@ -79,7 +79,7 @@ def latest(witness: WitnessAt) -> tuple[Checkpoint, int]:
 
 def history(witness: WitnessAt) -> list[Sealed]:
     """Every size and root a witness says it cosigned."""
-    status, body = ask(witness.url, "/history", timeout=10 * PATIENCE_SECONDS)
+    status, body = ask(witness.url, "/history")
     if status != HTTPStatus.OK:
         raise Unreachable(f"{witness.key.name} answered {status}")
     return [Sealed.parse(line) for line in body.decode("ascii", errors="replace").splitlines()]

@@ -105,7 +105,9 @@ def watch(*, every: int, entries_a_round: int) -> None:
                 log.critical("ledger watching=stopped cause=%s", type(error).__name__)
                 connection.close()
             else:
-                log.debug("ledger round size=%d checked=%d faults=%d", report.size, report.checked, len(report.findings))
+                log.debug(
+                    "ledger round size=%d checked=%d faults=%d", report.size, report.checked, len(report.findings)
+                )
                 for finding in report.findings:
                     wrong = True
                     log.critical(

@@ -81,9 +81,8 @@ class Ledger:
             witness.close()
         self.witnesses.clear()
 
-    def ask(self, url: str, path: str, body: bytes | None = None, *, timeout: float = 0) -> tuple[int, bytes]:
+    def ask(self, url: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         """What `asking.ask` does, without a socket."""
-        del timeout
         name = url.rpartition("/")[2]
         if name in self.down or name not in self.witnesses:
             raise asking.Unreachable(f"{name} is down")
@@ -153,5 +152,6 @@ def made_ledger(folder: Path, as_role: AsRole, patch: pytest.MonkeyPatch) -> Ite
     ledger = Ledger(folder=folder, as_role=as_role)
     ledger.start_witnesses()
     patch.setattr(asking, "ask", ledger.ask)
+    patch.setattr(asking, "PATIENCE_SECONDS", 60)  # a busy machine is no silent witness
     yield ledger
     ledger.stop()

@@ -198,9 +198,8 @@ def test_quorums(quorum: str, needed: int) -> None:
         "witness four\nquorum one",
         "trust everybody\nquorum one",
     ],
-    ids=lambda lines: lines.split()[
-        0
-    ],  # keys are made anew in each process, and every process must know a test by one name
+    # Keys are made anew in each process, and every process must know a test by one name.
+    ids=lambda lines: (lines.split() or ["nothing"])[0],
 )
 def test_what_is_no_policy_is_refused(quorum: str) -> None:
     with pytest.raises(NotTrusted):

@@ -113,7 +113,10 @@ def served(witness: Witness, listen: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("listen", ["unix:socket", pytest.param("127.0.0.1:0", marks=pytest.mark.enable_socket)])
-def test_it_is_asked_over_a_socket(listen: str, witness: Witness, tiles: Tiles, tmp_path: Path) -> None:
+def test_it_is_asked_over_a_socket(
+    listen: str, witness: Witness, tiles: Tiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "PATIENCE_SECONDS", 60)
     with served(witness, listen.replace("unix:", f"unix:{tmp_path}/")) as url:
         policy = Policy.parse(f"log {LOG.verifier}\nwitness w {KEY.verifier} {url}\nquorum w\n")
         cosigners = asking.Cosigners(policy)
