@@ -109,8 +109,7 @@ def put_in(as_role: AsRole, *, pairs: int, sealed: bool, seed: int = 11) -> Inde
         )}  # fmt: skip
     people = People(as_role=as_role)
     people.organisation()
-    with protected_index.quick_passwords():
-        person = people.somebody("social_worker")
+    person = people.somebody("social_worker")
     with as_role("web"):
         opened = [_opened(person, known[one.nhs_number][0]) for one in there]
     ids = [known[one.nhs_number][0] for one in there]

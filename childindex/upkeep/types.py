@@ -87,11 +87,14 @@ class ProposalMatched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protected:
-    """A child is behind a shield or seal. `near` are index numbers of open entries that may be second entries of theirs."""
+    """A child is behind a shield or seal. `near` are index numbers of open entries that may be second entries of theirs,
+    `household` those of other open children of the same home.
+    """
 
     receipt: Receipt
     tier: Tier
     near: tuple[str, ...]
+    household: tuple[str, ...]
 
 
 class Mark(StrEnum):

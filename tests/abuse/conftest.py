@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.abuse.protected_index import kept_index, made
 from tests.integration.conftest import quick_passwords
 
-__all__ = ["quick_passwords"]
+__all__ = ["kept_index", "made", "quick_passwords"]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final
-from unittest.mock import patch
 from uuid import UUID
 
-from django.contrib.auth.hashers import Argon2PasswordHasher
+import pytest
 from django.db import connection
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from childindex.access.roles import ROLES
 from childindex.access.sign_in import actor_for, operator
@@ -26,6 +27,7 @@ from childindex.lookup import usecases as lookup
 from childindex.lookup.types import SearchTerms
 from childindex.matching.quality.types import Sizes
 from childindex.matching.types import Answer, Because, Verdict
+from childindex.project.database import Process
 from childindex.shielding.types import Ground
 from childindex.supply.usecases.settle import apply_decision
 from childindex.upkeep.joins import Ground as Why
@@ -33,7 +35,8 @@ from childindex.upkeep.joins import State
 from childindex.upkeep.usecases import involvements, joining, judge, merging, quality
 from childindex.upkeep.usecases.protect import protect_child
 from tests.abuse import canaries
-from tests.database import AsRole
+from tests.abuse.crawl import written_logs
+from tests.database import AsRole, Server, _django_enters
 from tests.factories.index import AT, a_child, a_record, an_involvement, deliver, rows, set_up_register, worker
 from tests.factories.people import Browser, MadeUp, People, sign_in_as
 
@@ -102,19 +105,10 @@ class Made:
         return [one for tier in PROTECTED for one in canaries.ids_of(tier, self.children[tier].ids)]
 
 
-@contextmanager
-def quick_passwords() -> Iterator[None]:
-    """Passwords are hashed as always, only less thoroughly: a third of the time of a test goes there."""
-    hasher = Argon2PasswordHasher
-    with patch.object(hasher, "time_cost", 1), patch.object(hasher, "memory_cost", 1024):
-        yield
-
-
 def browser_of(person: MadeUp, **facts: Any) -> Browser:
     """A browser in which somebody has signed in."""
     browser = Browser(raise_request_exception=False, **facts)
-    with quick_passwords():
-        sign_in_as(browser, person)
+    sign_in_as(browser, person)
     return browser
 
 
@@ -153,9 +147,8 @@ def put_in(as_role: AsRole) -> Made:
         deliver(a_record("births", "twice", identity=a_child(family_name="Zwilling", given_name="Xaver", carers=())))
     people = People(as_role=as_role)
     people.organisation()
-    with quick_passwords():
-        made.people = {role: people.somebody(role) for role in ROLES}
-        made.people["second_steward"] = people.somebody("data_steward")
+    made.people = {role: people.somebody(role) for role in ROLES}
+    made.people["second_steward"] = people.somebody("data_steward")
     _find(made, as_role)
     _lived(made, as_role)
     with as_role("owner"), connection.cursor() as cursor:
@@ -249,8 +242,8 @@ def _joined(made: Made, as_role: AsRole) -> None:
         merging.answer_merge(actor=second, merge_id=done.id, answer=State.CONFIRMED, at=now)
         merging.propose_merge(
             actor=first,
-            keep=made.children[Tier.SHIELDED].number,
-            other=str(jan),
+            keep=str(jan),
+            other=made.children[Tier.SHIELDED].number,
             ground=Why.CHECKED_WITH_FAMILY,
             at=now,
         )
@@ -300,3 +293,39 @@ def _afterwards() -> None:
         deliver(again["school"], as_at=date(2026, 11, 8))
         deliver(replace(again["care"], updated_on=date(2026, 11, 9)), as_at=date(2026, 11, 9))
         deliver(unnamed(tier, "births", canaries.mark(tier, "births record_id")), as_at=date(2026, 11, 9), kind="delta")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """The index, made once for all tests of a run: the database to clone, what is known of it, and the log of making it."""
+
+    template: str
+    made: Made
+    log: str
+
+
+@pytest.fixture(scope="session")
+def kept_index(server: Server, quick_passwords: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Kept]:
+    """Made with the product's own logging at its most talkative."""
+    name = server.clone(server.template)
+    enter = partial(_enter, server, name)
+    with django_db_blocker.unblock(), written_logs() as log:
+        made = put_in(enter)
+    yield Kept(template=name, made=made, log=log.getvalue())
+    server.drop(name)
+
+
+def _enter(server: Server, name: str, process: str) -> AbstractContextManager[None]:
+    return _django_enters(server.address(name, Process(process).role), Process(process))
+
+
+@pytest.fixture(scope="module")
+def template(kept_index: Kept) -> str:
+    """For files whose tests all start from this index."""
+    return kept_index.template
+
+
+@pytest.fixture
+def made(database: object, kept_index: Kept) -> Made:
+    """What whoever made the index knows of it."""
+    return kept_index.made

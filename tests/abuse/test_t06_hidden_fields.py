@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import psycopg
@@ -31,10 +31,10 @@ from childindex.supply.usecases.settle import resume_decisions
 from tests.abuse import canaries, crawl, protected_index, stores
 from tests.abuse.canaries import Canary, found_in
 from tests.abuse.crawl import Visitor
-from tests.abuse.protected_index import Made
-from tests.database import filled
+from tests.abuse.protected_index import Kept, Made
 from tests.factories.index import AT, deliver, worker
 
+template = protected_index.template
 AsRole = Callable[[str], AbstractContextManager[None]]
 SITES: Final = ("web", "family")
 LOGINS: Final = (*SITES, "audit", "worker", "owner")
@@ -60,25 +60,6 @@ ALLOWED: Final = {
 }
 # Between them these two may do everything that anybody may at a page.
 SHORT: Final = ("social_worker", "data_steward")
-
-_made: dict[str, Any] = {}
-
-
-def put_in(as_role: AsRole) -> None:
-    """The index of marks; the log of everything that was done in it is kept."""
-    with crawl.written_logs() as log:
-        _made["index"] = protected_index.put_in(as_role)
-    _made["log"] = log.getvalue()
-
-
-template = filled(put_in, scope="module")
-
-
-@pytest.fixture
-def made(database: object) -> Made:
-    """What whoever made the index knows of it."""
-    index: Made = _made["index"]
-    return index
 
 
 # --- every hidden field has a mark
@@ -211,7 +192,7 @@ def test_no_page_and_no_table_has_a_mark(
     requests = 0
     for role in SHORT:
         visit = visitor(role)
-        crawl_all(made, visit, methods=("GET", "POST"), formats=1, most=1, pages=15)
+        crawl_all(made, visit, methods=("GET", "POST"), formats=1, most=1, pages=8)
         check_visit(visit)
         requests += visit.asked.total()
     assert read_by_logins(made, connect) == {}
@@ -268,10 +249,12 @@ def test_samples_that_the_planner_keeps_are_shown_to_nobody(made: Made, connect:
 
 
 @pytest.mark.abuse("T06")
-def test_no_log_has_a_mark(made: Made, visitor: Callable[[str], Visitor], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_log_has_a_mark(
+    kept_index: Kept, made: Made, visitor: Callable[[str], Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Everything that was done to make this index, and pages that fail with a hidden value in the error, at DEBUG."""
     marks = [*made.words(), *made.ids(), *made.places()]
-    assert found_in(_made["log"], marks) == set()
+    assert found_in(kept_index.log, marks) == set()
     secret = canaries.identity(Tier.SHIELDED).address
 
     def fails(**facts: object) -> object:

@@ -29,12 +29,12 @@ from childindex.kernel.people import Channel
 from childindex.upkeep.usecases import judge, proposals
 from tests.abuse import canaries, crawl, protected_index, same
 from tests.abuse.protected_index import Made
-from tests.database import AsRole, filled
+from tests.database import AsRole
 from tests.factories.index import a_record, deliver, leave_out
 from tests.factories.people import Browser
 
+template = protected_index.template
 Connect = Callable[[str], "psycopg.Connection[tuple[Any, ...]]"]
-_made: dict[str, Any] = {}
 ABSENT: Final = replace(
     canaries.identity(Tier.SEALED),
     family_name="Zqabsentfam",
@@ -50,21 +50,6 @@ ABSENT: Final = replace(
     postcode="M1 1AA",
     carers=(),
 )
-
-
-def put_in(as_role: AsRole) -> None:
-    """The index with the two protected children; an open result and visit of the sealed one are long forgotten."""
-    _made["index"] = protected_index.put_in(as_role)
-
-
-template = filled(put_in, scope="module")
-
-
-@pytest.fixture
-def made(database: object) -> Made:
-    """What whoever made the index knows of it."""
-    index: Made = _made["index"]
-    return index
 
 
 # --- what is written, and what it leaves behind
@@ -133,7 +118,7 @@ class Target:
 def targets(made: Made) -> tuple[Target, Target]:
     """The sealed child, by everything that once led to them, and one who was never there by what never led anywhere."""
     sealed = made.children[Tier.SEALED]
-    ids = [sealed.id, sealed.ids["line social_work"], sealed.ids["record care"], made.asked[1]]
+    ids = [sealed.ids["line social_work"], made.asked[1]]
     there = Target(
         identity=canaries.identity(Tier.SEALED),
         number=sealed.number,
@@ -171,7 +156,7 @@ def writes(target: Target, other: str) -> Iterator[tuple[str, str, dict[str, str
         yield "end", f"{place}/involvement/{line}/end", day
         yield "confirm", f"{place}/involvement/{line}/confirm", {}
         yield "phone", f"{place}/involvement/{line}/phone", {}
-        yield "judge", f"/matches/{line}", {"verdict": "linked", "chosen": target.ids[0], "because": "as_shown"}
+        yield "judge", f"/matches/{line}", {"verdict": "linked", "chosen": line, "because": "as_shown"}
         yield "merge answered", f"/merges/{line}/answer", {"answer": "confirm"}
         yield "split answered", f"/splits/{line}/answer", {"answer": "confirm"}
         yield "notice", f"/notices/{line}/move", {"state": "approved"}
@@ -202,7 +187,7 @@ def test_writing_about_a_sealed_child_is_as_writing_about_nobody(made: Made, con
     there, never = (list(writes(one, open_number[0])) for one in targets(made))
     done: Counter[int] = Counter()
     for (what, address, sent), (_, elsewhere, otherwise) in zip(there, never, strict=True):
-        for headers in HEADERS[: 3 if what in {"create", "declare", "merge"} else 1]:
+        for headers in HEADERS[: 3 if what == "create" else 1]:
             both = []
             for where, typed in ((address, sent), (elsewhere, otherwise)):
                 refresh()
@@ -210,7 +195,7 @@ def test_writing_about_a_sealed_child_is_as_writing_about_nobody(made: Made, con
             assert both[0] == both[1], (what, role)
             done[both[0][0].status] += 1
     assert not set(done) & {409, 412, 428, 500, 503}, done
-    assert done[404] > 10
+    assert done[404] > 6
     if role == "social_worker":
         assert done[303] >= 2
 

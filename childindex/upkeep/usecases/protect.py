@@ -15,6 +15,8 @@ from childindex.involvement import services as involvement
 from childindex.kernel.identity import Tier
 from childindex.kernel.numbers import read_index_number
 from childindex.kernel.refusals import Denied, Refusal
+from childindex.matching.household import open_household
+from childindex.shielding import selectors as guard
 from childindex.shielding.types import Ground, Protection
 from childindex.upkeep.types import Protected
 
@@ -25,12 +27,13 @@ _REVIEW_AFTER: Final = timedelta(days=182)
 def protect_child(
     *, actor: Actor, index_number: str, tier: Tier, ground: Ground, at: datetime, provisional: bool = False
 ) -> Protected:
-    """Shield or seal a child, at once, and say which open entries come near them (R 3.01-3.06, 3.13, 3.19-3.21).
+    """Shield or seal a child, at once; say which open entries come near them and who lives with them (R 3.01-3.06, 3.13, 3.19-3.21).
 
     Everything hidden moves to the guard in one transaction with its ledger entry; from then on no delivery opens it again.
-    An open entry that comes near a protected child may be a second entry of theirs: somebody has to look at each. Recorded:
-    the child, the tier and the ground. Refused without CHILD_PROTECTION_SET, (NOT_FOUND) for an index number that is not
-    there, and (NOT_ACCEPTED) for a tier that would show more than now.
+    An open entry that comes near a protected child may be a second entry of theirs, and that of a brother or sister says
+    where they live: somebody has to look at each. Recorded: all of them, the tier and the ground. Refused without
+    CHILD_PROTECTION_SET, (NOT_FOUND) for an index number that is not there, and (NOT_ACCEPTED) for a tier that would show
+    more than now.
     """
     with audit.entry(Event.CHILD_PROTECTED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.CHILD_PROTECTION_SET, at=at)
@@ -52,7 +55,15 @@ def protect_child(
             review_on=at.date() + _REVIEW_AFTER,
         )
         near = involvement.move_to_guard([protection], receipt=entry.receipt).get(child.id, [])
-        entry.about(near)
-        entry.note(tier=tier.value, ground=ground.value, provisional=provisional, near=len(near))
-        numbers = children.index_numbers(near)
-        return Protected(receipt=entry.receipt, tier=tier, near=tuple(sorted(numbers.values())))
+        told = [identity for one in guard.identities([child.id]) for identity in one.identities]
+        household = [one for one in open_household(told) if one not in near]
+        entry.about([*near, *household])
+        entry.note(
+            tier=tier.value, ground=ground.value, provisional=provisional, near=len(near), household=len(household)
+        )
+        return Protected(
+            receipt=entry.receipt,
+            tier=tier,
+            near=tuple(sorted(children.index_numbers(near).values())),
+            household=tuple(sorted(children.index_numbers(household).values())),
+        )
