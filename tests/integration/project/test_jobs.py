@@ -60,4 +60,5 @@ def test_what_the_clock_asks_for() -> None:
         "childindex.draw_sample": "10 2 * * *",
         "childindex.forget_expired": "*/15 * * * *",
         "childindex.resume_decisions": "7-59/15 * * * *",
+        "childindex.resume_shield_acts": "3-59/5 * * * *",
     }

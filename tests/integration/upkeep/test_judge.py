@@ -414,6 +414,8 @@ def test_the_guard_is_asked_again_when_a_decision_is_applied(
     """Even a row that the queue still held, and even for a link: near a protected child it is held, and counted as new."""
     review = only_review(steward, at)
     judge.decide(actor=steward, review_id=review, answer=same(jan), at=at)
+    with as_role("owner"), connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept_review AS SELECT * FROM matching_review")
     with as_role("worker"):
         held = rows(
             "SELECT id, feed, record_id, content, updated_on, payload, shown, held_at, delivery_id FROM matching_heldrow"
@@ -425,6 +427,8 @@ def test_the_guard_is_asked_again_when_a_decision_is_applied(
     # As it would be had the row come to wait between the two.
     with as_role("owner"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM guard.guarded_row WHERE child_id IS NULL")
+        cursor.execute("DELETE FROM matching_review")
+        cursor.execute("INSERT INTO matching_review SELECT * FROM kept_review")
         cursor.execute(
             "INSERT INTO matching_heldrow (id, feed, record_id, content, updated_on, payload, shown, held_at, delivery_id, keys)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, '{}')",

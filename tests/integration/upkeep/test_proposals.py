@@ -247,9 +247,13 @@ def test_the_guard_is_asked_again_when_it_is_applied(proposed: UUID, actor: Make
     decided(actor, proposed, Verdict.NOT_LINKED, None, at=at)
     with index.as_role("worker"):
         [waiting] = rows("SELECT * FROM matching_heldrow")
+    with index.as_role("owner"), connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept_review AS SELECT * FROM matching_review")
     _seal(index, at=at)
     with index.as_role("owner"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM guard.guarded_row WHERE child_id IS NULL")
+        cursor.execute("DELETE FROM matching_review")
+        cursor.execute("INSERT INTO matching_review SELECT * FROM kept_review")
         cursor.execute(f"INSERT INTO matching_heldrow VALUES ({', '.join(['%s'] * len(waiting))})", list(waiting))  # noqa: S608 - places for values
     assert applied(index, proposed, at=at) == BatchReport(new=1)
     with index.as_role("worker"):
