@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from childindex.project import cli_ledger, cli_matching, cli_models, cli_spool, processes
+from childindex.project import cli_ledger, cli_matching, cli_models, cli_oversight, cli_spool, processes
 from childindex.project.console import CommandError, Json, answer, command, gauge, say
 from childindex.project.database import Process, ensure_database, migrate
 from childindex.project.folders import var_folder
@@ -32,6 +32,7 @@ _ENGLAND = ZoneInfo("Europe/London")
 app.add_typer(cli_ledger.commands)
 app.add_typer(cli_matching.commands)
 app.add_typer(cli_models.commands)
+app.add_typer(cli_oversight.commands)
 app.add_typer(cli_spool.commands)
 
 

@@ -76,6 +76,7 @@ class Demo:
                 self._spawn(CLI, "serve", "--port", str(self.port))
                 self._spawn(CLI, "worker")
                 self._spawn(CLI, "sealer")
+                self._spawn(CLI, "oversight", "--every", "60")
                 self._wait_until_it_answers()
                 self.print_sheet(json=json)
                 self._watch()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import django
 
 from childindex.project.console import CommandError
-from childindex.project.database import Address, Process, check_login
+from childindex.project.database import Address, DatabaseError, Process, check_login, is_demo
 
 if TYPE_CHECKING:
     from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -45,9 +45,17 @@ def enter_alone(process: Process) -> None:
 
     own = Address.parse(settings.OWN_ADDRESS)
     check_login(own, process)
+    if settings.DEMO:
+        check_made_up(own)
     # What this process starts in its turn inherits the environment.
     os.environ[f"DATABASE_URL_{process.name}"] = settings.OWN_ADDRESS
     os.environ.pop("DATABASE_URL", None)
+
+
+def check_made_up(address: Address) -> None:
+    """Refused with `DatabaseError` unless the database is marked as made up: the demonstration, which is training mode, has no real child (R 7.07)."""
+    if not is_demo(address):
+        raise DatabaseError(f"The database {address.name} is not marked as a demo's, and may hold real children.")
 
 
 def stop_with_parent() -> None:

@@ -19,6 +19,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from django.db import connection
+from django.test import RequestFactory, override_settings
 
 from childindex.access.sign_in import operator
 from childindex.access.types import Actor, Condition
@@ -28,7 +29,11 @@ from childindex.lookup import usecases as lookup
 from childindex.lookup.types import SearchTerms
 from childindex.oversight.types import Explanation, Signal
 from childindex.oversight.usecases import answering, scanning
-from tests.database import AsRole, filled
+from childindex.project import processes
+from childindex.project.database import DatabaseError, Process, mark_demo
+from childindex.web.design.pages import Chrome, render
+from childindex.web.practitioner.household_page import HouseholdPage
+from tests.database import AsRole, TestDatabase, filled
 from tests.factories.index import COUNCIL, NORTH, SCHOOL, rows
 from tests.factories.misuse import BEGIN, DAYS, NOT_TO_BE_TOLD, SCENARIOS, SEEN_LATER, Month
 from tests.factories.people import People
@@ -297,8 +302,36 @@ def test_officers_look_up_nobody_and_judge_neither_themselves_nor_another_area(
     with as_role("owner"), connection.cursor() as cursor:
         cursor.execute("UPDATE oversight_queueitem SET account_id = %s", [officer.ref.person])
     assert answering.queue(actor=officer, at=at).lines == ()
-    assert refusal(lambda: answering.explain(actor=officer, item_id=item, explanation=Explanation.NAMESAKE, at=at))
+    own = refusal(lambda: answering.explain(actor=officer, item_id=item, explanation=Explanation.NAMESAKE, at=at))
+    assert own.refusal is Refusal.NOT_FOUND
     assert refusal(lambda: scan(at)).refusal is Refusal.NOT_PERMITTED
+
+
+@pytest.mark.process("worker")
+@pytest.mark.abuse("T05")
+def test_training_mode_refuses_a_database_that_may_hold_real_children(
+    database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Training mode is the demonstration: none of its processes goes on in a database without the mark, and each does with it."""
+    monkeypatch.setattr(processes, "become", lambda _: None)
+    monkeypatch.setenv("DATABASE_URL", "")
+    with override_settings(DEMO=True, OWN_ADDRESS=database.address("worker").text):
+        with pytest.raises(DatabaseError, match="may hold real children"):
+            processes.enter_alone(Process.WORKER)
+        mark_demo(database.address("owner"))
+        monkeypatch.setenv("DATABASE_URL_WORKER", "")
+        processes.enter_alone(Process.WORKER)
+
+
+@pytest.mark.abuse("T05")
+def test_who_is_stopped_is_shown_training_mode() -> None:
+    """On the page that stops them, and at the foot of every page; on pages of the demonstration it is said what they are."""
+    page = HouseholdPage(title="Stopped", chrome=Chrome(demo=True), training="https://training.example.org")
+    shown = render(RequestFactory().get("/"), "account/own_household.html", page).content.decode()
+    assert 'href="https://training.example.org"' in shown
+    assert "training: every child and every person here is made up" in shown
+    with override_settings(TRAINING_URL="https://training.example.org"):
+        assert [link.href for link in Chrome().footer] == ["https://training.example.org"]
 
 
 def refusal(call: Callable[[], object]) -> Denied:

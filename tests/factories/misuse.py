@@ -31,13 +31,26 @@ _ROLES: Final = {
     "charity": ("voluntary_practitioner",),
 }
 
+_ORGANISATION = (
+    "INSERT INTO directory_organisation (code, name, kind, sector, authority_id, phone, out_of_hours_phone, hours)"
+    " VALUES (%s, %s, %s, 'health', %s, '', '', '')"
+)
+_LEDGER = (
+    "COPY audit_ledgerentry (id, event, outcome, at, account_id, role, organisation, channel, reason, case_reference, children,"
+    " detail, leaf, leaf_hash) FROM STDIN"
+)
+_INVOLVEMENT = (
+    "COPY involvement_involvement (id, child_id, source, reference, organisation, started_on, ended_on, as_of, recorded_by, tier,"
+    " record_id, service_type, sensitive, team, practitioner_name, practitioner_role, phone, email, out_of_hours_phone,"
+    " claims_lead, lead_professional, assessment) FROM STDIN"
+)
+_NO_MORE = ("open", "", "gp", False, "", "", "", "", "", "", False, False, "none")
+
 Key = tuple[UUID, UUID | None, date]
 
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who may look."""
-
     id: UUID
     role: str
     organisation: str
@@ -78,7 +91,6 @@ class Month:
 
     @property
     def areas(self) -> list[str]:
-        """Codes of the authorities."""
         return [f"E0900{number:04d}" for number in range(1, self.authorities + 1)]
 
     def uuid(self) -> UUID:
@@ -90,10 +102,7 @@ class Month:
 
     def somebody(self, kind: str = "") -> Account:
         """Anybody, or anybody of a kind of organisation."""
-        while True:
-            one = self.chance.choice(self.accounts)
-            if one.organisation.startswith(kind):
-                return one
+        return self.chance.choice([one for one in self.accounts if one.organisation.startswith(kind)])
 
     def newcomer(self, kind: str = "charity") -> Account:
         """Somebody of whom there is nothing else in the ledger."""
@@ -198,22 +207,6 @@ class Month:
             with cursor.copy(_INVOLVEMENT) as copy:
                 for line in self.ties:
                     copy.write_row((*line, *_NO_MORE))
-
-
-_ORGANISATION = (
-    "INSERT INTO directory_organisation (code, name, kind, sector, authority_id, phone, out_of_hours_phone, hours)"
-    " VALUES (%s, %s, %s, 'health', %s, '', '', '')"
-)
-_LEDGER = (
-    "COPY audit_ledgerentry (id, event, outcome, at, account_id, role, organisation, channel, reason, case_reference, children,"
-    " detail, leaf, leaf_hash) FROM STDIN"
-)
-_INVOLVEMENT = (
-    "COPY involvement_involvement (id, child_id, source, reference, organisation, started_on, ended_on, as_of, recorded_by, tier,"
-    " record_id, service_type, sensitive, team, practitioner_name, practitioner_role, phone, email, out_of_hours_phone,"
-    " claims_lead, lead_professional, assessment) FROM STDIN"
-)
-_NO_MORE = ("open", "", "gp", False, "", "", "", "", "", "", False, False, "none")
 
 
 # --- what people do who should not

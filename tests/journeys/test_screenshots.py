@@ -29,6 +29,7 @@ from tests.journeys.demo import Account, Demo
 from tests.journeys.pictures import with_a_palette
 from tests.journeys.test_a_way_in import answer, put_forward, set_up, show
 from tests.journeys.test_merge_and_split import confirmed, number_of, propose_merge, propose_split, two_children
+from tests.journeys.test_oversight import item_of, look
 from tests.journeys.test_shield_overridden import give_right, override
 from tests.journeys.visitor import NARROW, OneTimeCodes, Visitor, open_first, search_for, sign_in_with_code
 
@@ -261,6 +262,15 @@ def test_overriding_a_shield(signed_in: SignedIn, demo: Demo, album: Album) -> N
     album.take(visitor, "confirm-again")
 
 
+def test_oversight(signed_in: SignedIn, demo: Demo, album: Album) -> None:
+    """Stopped at one's own household; the queue of an audit officer, and one item."""
+    look(signed_in, demo, demo.account("sally"), when_stopped=lambda visitor: album.take(visitor, "own-household"))
+    officer = signed_in(demo.account("oscar"))
+    album.take(officer, "oversight")
+    item_of(officer, "Sally Sowerby")
+    album.take(officer, "oversight-item")
+
+
 def test_a_way_in(new_visitor: NewVisitor, signed_in: SignedIn, demo: Demo, codes: OneTimeCodes, album: Album) -> None:
     """Somebody is put forward, shows what they must, and is answered; a colleague leaves; organisations and one of them."""
     first, today = signed_in(demo.account("meera")), datetime.now(UTC).date()
@@ -336,7 +346,7 @@ def test_every_page_has_its_picture(album: Album) -> None:
         "healthy", "account_logout", "mfa_login_webauthn", "open_result", "confirm", "report_phone",
         "remove_passkey",  # asks for a code like `new-recovery-codes`, after a passkey was added
         "propose_merge", "answer_merge", "propose_split", "answer_split", "move_notice",
-        "approve_override_right", "leave_hidden", "approve_quota", "lift_suspension",
+        "approve_override_right", "leave_hidden", "approve_quota", "lift_suspension", "investigate",
         "choose_role",  # for people with two roles; nobody in the demo has
     }  # fmt: skip
     shown = {
@@ -346,7 +356,7 @@ def test_every_page_has_its_picture(album: Album) -> None:
         "merges", "compare_entries", "merge", "prepare_split", "split", "notice", "quality", "sampled_pair",
         "override_rights", "override", "hidden", "confirm_again",
         "nominate", "nominations", "nomination", "welcome", "leave", "organisations", "organisation",
-        "allowances",
+        "allowances", "oversight", "oversight_item",
     }  # fmt: skip
     named = {pattern.name for part in every_address for pattern in getattr(part, "url_patterns", [part])}
     assert named - {None} == without | shown

@@ -66,6 +66,9 @@ MORE = {
         "joining",  # the steps of a merge and a split
         "panel",  # what match quality hands out
     },
+    "oversight": {
+        "judging",  # from lines of the ledger to looks with their signs, as the auditors' process
+    },
     "supply": {
         "formats",  # plain Python, no database
         "applying",  # what becomes of one batch, step by step

@@ -77,6 +77,8 @@ SAMPLE_LINKS = _environment.number("SAMPLE_LINKS", default=60)
 SAMPLE_NEAR_MISSES = _environment.number("SAMPLE_NEAR_MISSES", default=40)
 # Measurements and journeys ask more than a person may: only where every child is made up can the limits be lifted.
 LIMITS_LIFTED = _environment.flag("CHILDINDEX_LIMITS_LIFTED") and DEMO
+# Where the same site can be tried out on made-up children; whoever is stopped at their own household is shown the way (R 7.07).
+TRAINING_URL = _environment.optional("TRAINING_URL", "")
 _behind_proxy = _environment.flag("BEHIND_PROXY")
 _level = _environment.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
 _environment.complain(error=ImproperlyConfigured)

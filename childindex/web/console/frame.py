@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from childindex.access.types import Actor, Permission
 from childindex.web.design.pages import Chrome, SignedIn
 from childindex.web.design.parts import Link, Watermark
 from childindex.web.design.words import british_time
+
+# What each section needs, what it is called, and its page.
+_SECTIONS: Final = (
+    (Permission.CHILD_SEARCH_MAKE, gettext_lazy("Search"), "search"),
+    (Permission.MATCHING_REVIEW_VIEW, gettext_lazy("Same child?"), "matches"),
+    (Permission.CHILD_ENTRY_MERGE, gettext_lazy("Merge and split"), "merges"),
+    (Permission.MATCHING_QUALITY_VIEW, gettext_lazy("Match quality"), "quality"),
+    (Permission.CHILD_SHIELD_DECIDE, gettext_lazy("Shields"), "shields"),
+    (Permission.OVERSIGHT_ITEM_ANSWER, gettext_lazy("Use of the index"), "oversight"),
+    (Permission.ACCESS_STANDING_MOVE, gettext_lazy("Organisations"), "organisations"),
+    (Permission.ACCESS_TEAM_MANAGE, gettext_lazy("My team"), "team"),
+)
 
 
 class GatedRequest(HttpRequest):
@@ -23,18 +37,8 @@ class GatedRequest(HttpRequest):
 
 def chrome_for(actor: Actor, *, current: str) -> Chrome:
     """The frame for one person; `current` is the address of the section the page belongs to."""
-    links = [(_("Search"), "/")] if Permission.CHILD_SEARCH_MAKE in actor.permissions else []
-    if Permission.MATCHING_REVIEW_VIEW in actor.permissions:
-        links.append((_("Same child?"), reverse("matches")))
-    if Permission.CHILD_ENTRY_MERGE in actor.permissions:
-        links.append((_("Merge and split"), reverse("merges")))
-    if Permission.MATCHING_QUALITY_VIEW in actor.permissions:
-        links.append((_("Match quality"), reverse("quality")))
-    if Permission.CHILD_SHIELD_DECIDE in actor.permissions:
-        links.append((_("Shields"), reverse("shields")))
-    if Permission.ACCESS_STANDING_MOVE in actor.permissions:
-        links.append((_("Organisations"), reverse("organisations")))
-    links += [(_("My team"), reverse("team")), (_("My access"), reverse("my_access"))]
+    links = [(str(label), reverse(page)) for needed, label, page in _SECTIONS if needed in actor.permissions]
+    links.append((_("My access"), reverse("my_access")))
     return Chrome(
         home=links[0][1],
         signed_in=SignedIn(name=actor.name, organisation=actor.organisation_name, sign_out=reverse("account_logout")),

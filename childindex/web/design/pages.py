@@ -8,6 +8,7 @@ from django.conf import settings
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
+from django.utils.translation import gettext as _
 
 from childindex.web.design.parts import Link, Notice, Watermark
 
@@ -34,18 +35,24 @@ def demo_in_settings() -> bool:
     return bool(getattr(settings, "DEMO", False))
 
 
+def training_in_settings() -> tuple[Link, ...]:
+    """The way to the site with made-up children, where settings name one (`settings.TRAINING_URL`; R 7.07)."""
+    address = str(getattr(settings, "TRAINING_URL", ""))
+    return (Link(label=_("Training mode: try things out on made-up children"), href=address),) if address else ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chrome:
     """The frame round a page: the same for every page a person sees in one site.
 
     `home` is where the service name leads. `navigation` and `footer` are drawn in order; mark the section the reader is
-    in with `current=True`. `demo` follows the settings unless given; its banner takes the place of the phase banner.
+    in with `current=True`. `footer` and `demo` follow the settings unless given; the demo's banner takes the place of the phase banner.
     """
 
     home: str = "/"
     signed_in: SignedIn | None = None
     navigation: tuple[Link, ...] = ()
-    footer: tuple[Link, ...] = ()
+    footer: tuple[Link, ...] = field(default_factory=training_in_settings)
     phase: Phase | None = None
     demo: bool = field(default_factory=demo_in_settings)
 

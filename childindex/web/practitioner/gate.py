@@ -33,7 +33,7 @@ from childindex.access.usecases import gate as access
 from childindex.brokering.usecases import override as overriding
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.web.design import errors
-from childindex.web.practitioner import gate_page, limit_page
+from childindex.web.practitioner import gate_page, household_page, limit_page
 
 log = logging.getLogger(__name__)
 
@@ -180,6 +180,8 @@ class GateMiddleware:
             return redirect(f"{reverse('confirm_again')}?{urlencode({'next': request.path})}")
         if exception.refusal is Refusal.LIMIT_REACHED:
             return limit_page.limited(request, cast("GatedRequest", request).actor, exception, at=timezone.now())
+        if exception.refusal is Refusal.OWN_HOUSEHOLD:
+            return household_page.stopped(request, cast("GatedRequest", request).actor)
         if exception.refusal in {Refusal.NOT_PERMITTED, Refusal.CONDITION_LAPSED}:
             return errors.refused(request)
         if exception.refusal is Refusal.NOT_FOUND:
