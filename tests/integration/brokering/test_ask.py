@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from childindex.access.types import Actor
-from childindex.brokering.usecases import contact as brokering
 from childindex.brokering.types import ContactAsked, FamilyKnows
+from childindex.brokering.usecases import contact as brokering
 from childindex.kernel.refusals import Denied, Refusal
 from tests.integration.lookup.conftest import AMARA, Index, Ledger, opened
 from tests.integration.lookup.test_search import JONAH
