@@ -225,9 +225,10 @@ def check_rate(rate: Rate, done_at: Sequence[datetime], *, times: int = 1, at: d
 def may_hold(role: Role, organisation: Organisation) -> bool:
     """Whether a role is one for people of this organisation: its sector's own, or one that manages (R 2.01-2.03).
 
-    Youth justice is done by a council's people. The index's administrators are a council's.
+    Youth justice is done by a council's people. Whoever looks after the index itself, its shields and its use for everybody else is a
+    council's: no school or charity makes its own.
     """
-    if role.code == "index_administrator":
+    if role.code in {"index_administrator", "shield_officer", "audit_officer", "safeguarding_broker"}:
         return organisation.kind == "council"
     if role.manages:
         return True

@@ -155,5 +155,9 @@ class Suspension(models.Model):
                 | (Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lifted_by=F("account"))),
                 name="suspension_lifted_by_another",
             ),
+            models.CheckConstraint(
+                condition=Q(by__isnull=True) | Q(lifted_by__isnull=True) | ~Q(lifted_by=F("by")),
+                name="suspension_not_lifted_by_who_made_it",
+            ),
             models.UniqueConstraint(fields=["account"], condition=Q(lifted_at__isnull=True), name="suspended_once"),
         ]

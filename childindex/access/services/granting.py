@@ -131,9 +131,14 @@ def approve_quota(quota_id: UUID, *, by: UUID, receipt: Receipt) -> None:
 
 
 def lift_suspension(account_id: UUID, *, by: UUID, receipt: Receipt, at: datetime) -> None:
-    """Let a suspended account in again; Denied(NOT_FOUND) where it is not suspended, and the table refuses its own owner."""
+    """Let a suspended account in again; Denied(NOT_FOUND) where it is not suspended, (NOT_PERMITTED) for whoever
+    suspended it, and the table refuses its own owner.
+    """
     del receipt
-    if not Suspension.objects.filter(account_id=account_id, lifted_at=None).update(lifted_at=at, lifted_by_id=by):
+    waiting = Suspension.objects.filter(account_id=account_id, lifted_at=None)
+    if waiting.filter(by_id=by).exists():
+        raise Denied(Refusal.NOT_PERMITTED, "same_person")
+    if not waiting.update(lifted_at=at, lifted_by_id=by):
         raise Denied(Refusal.NOT_FOUND, "suspension")
     Account.objects.filter(id=account_id).update(suspended_at=None)
 

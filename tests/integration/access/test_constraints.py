@@ -95,6 +95,8 @@ BROKEN: dict[str, LiteralString] = {
     "quota_ends_within_a_year": NEW_QUOTA + "'social_worker', 2, '2026-01-01', '2028-01-01', %(first)s, NULL)",
     "quota_takes_two_people": NEW_QUOTA + "'social_worker', 2, '2026-01-01', '2026-02-01', %(first)s, %(first)s)",
     "suspension_reason_known": NEW_SUSPENSION + "'a hunch', NULL, NULL)",
+    "suspension_not_lifted_by_who_made_it": "INSERT INTO access_suspension (id, account_id, at, because, by_id, lifted_at, lifted_by_id)"
+    " SELECT gen_random_uuid(), %(person)s, now(), 'misuse', id, now(), id FROM access_account WHERE id <> %(person)s LIMIT 1",
     "suspension_lifted_by_another": NEW_SUSPENSION + "'left', now(), %(person)s)",
     "suspended_once": NEW_SUSPENSION + "'left', NULL, NULL); " + NEW_SUSPENSION + "'barred', NULL, NULL)",
     "organisation_use_once_a_day": "INSERT INTO access_organisationuse (organisation_id, day, opened, most)"
@@ -223,7 +225,7 @@ SELF_MADE = (
 
 
 def test_a_grant_that_no_approved_nomination_speaks_of_is_refused_to_the_site(people: People, connect: Connect) -> None:
-    """Two names of other people are not enough for it; a command may, and a nomination of three people makes it right."""
+    """Two names of other people are not enough for it; and a nomination of three people, which makes it right, does so once."""
     person = people.somebody()
     with pytest.raises(psycopg.errors.CheckViolation) as refused:
         connect("web").execute(SELF_MADE)
@@ -235,7 +237,9 @@ def test_a_grant_that_no_approved_nomination_speaks_of_is_refused_to_the_site(pe
         " now(), now(), approved_by_id, now(), true FROM access_grant WHERE account_id = %s",
         [person.account_id],
     )
-    connect("web").execute(SELF_MADE)
+    with pytest.raises(psycopg.errors.CheckViolation) as refused:
+        connect("web").execute(SELF_MADE)
+    assert refused.value.diag.constraint_name == "grant_given_once"
 
 
 def test_the_site_cannot_let_a_suspended_account_in_again(people: People, connect: Connect) -> None:
@@ -252,3 +256,31 @@ def test_the_site_cannot_let_a_suspended_account_in_again(people: People, connec
         [people.founders[0], person.account_id],
     )
     web.execute(again, [person.account_id])
+
+
+# What the site's own login tries, by the constraint that stops it. `%(person)s` is somebody whose access has ended.
+BY_THE_SITE: dict[str, LiteralString] = {
+    "standing_moved_by_somebody": "UPDATE access_standing SET state = 'suspended', moved_by_id = NULL",
+    "grant_stays_ended": "UPDATE access_grant SET ended_at = NULL, ended_by_id = NULL WHERE account_id = %(person)s",
+    "grant_is_as_nominated": "CREATE TEMPORARY TABLE access_nomination AS SELECT gen_random_uuid() AS id, account_id, role, organisation_id,"
+    " valid_from, valid_to, nominated_by_id, approved_by_id AS decided_by_id, true AS approved FROM access_grant; "
+    "INSERT INTO access_grant (id, account_id, role, organisation_id, valid_from, valid_to, nominated_by_id, approved_by_id)"
+    " SELECT gen_random_uuid(), account_id, role, organisation_id, valid_from, valid_to + 1, nominated_by_id, approved_by_id"
+    " FROM access_grant WHERE founding IS NULL",
+}
+
+
+@pytest.mark.parametrize("constraint", BY_THE_SITE)
+def test_the_sites_own_login_gets_round_none(people: People, connect: Connect, constraint: str) -> None:
+    person = people.somebody()
+    if constraint == "grant_stays_ended":
+        connect("owner").execute(
+            "UPDATE access_grant SET ended_at = now(), ended_by_id = nominated_by_id WHERE founding IS NULL"
+        )
+    *before, tried = BY_THE_SITE[constraint].split("; ")
+    site = connect("web")
+    for statement in before:
+        site.execute(statement)  # type: ignore[call-overload]
+    with pytest.raises(psycopg.errors.CheckViolation) as refused:
+        site.execute(tried, {"person": person.account_id})  # type: ignore[call-overload]
+    assert refused.value.diag.constraint_name == constraint
