@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 
@@ -125,8 +125,10 @@ def test_it_is_asked_over_a_socket(
             assert policy.open(str(signed).encode())[1] == [1234]
         assert asking.latest(policy.witnesses["w"])[0].size == 50
         assert [line.size for line in asking.history(policy.witnesses["w"])] == [7, 50]
-        for path, body in [("/nothing", None), ("/nothing", b"x"), ("/add-checkpoint", b"x" * 70_000)]:
-            assert asking.ask(url, path, body)[0] in {HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST}
+        assert asking.ask(url, "/nothing")[0] == HTTPStatus.NOT_FOUND
+        assert asking.ask(url, "/nothing", b"x")[0] == HTTPStatus.BAD_REQUEST
+        with suppress(asking.Unreachable):  # answered before all of it has been sent, or hung up on
+            assert asking.ask(url, "/add-checkpoint", b"x" * 70_000)[0] == HTTPStatus.BAD_REQUEST
         # Somebody has rewritten the log: it is not cosigned, and the evidence is kept.
         text = note(50).text.replace("\n50\n", "\n51\n")
         forged = Note(text=text, signatures=(LOG.sign(text),))
