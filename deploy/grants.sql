@@ -160,6 +160,9 @@ GRANT DELETE ON cases_visit, cases_searchresult, cases_enquiry TO childindex_wor
 GRANT SELECT (child_id, expires_at) ON cases_visit TO childindex_worker;
 GRANT SELECT (children, expires_at) ON cases_searchresult TO childindex_worker;
 GRANT SELECT (searched_at) ON cases_enquiry TO childindex_worker;
+-- One's own requests, without child, authority or what they are about; the worker closes them for the broker.
+GRANT SELECT (id, kind, opened_by, opened_for, case_reference, opened_at, due_at, closed_at, outcome) ON cases_case TO childindex_web;
+GRANT SELECT, UPDATE (closed_at, closed_by, outcome) ON cases_case TO childindex_worker;
 
 -- package: brokering. Rights and overrides are the site's; the worker puts in what is hidden, encrypted for one browser's key, and
 -- takes it out again when its time is over.
@@ -177,6 +180,8 @@ GRANT SELECT, UPDATE (taken_at, outcome) ON brokering_shieldact TO childindex_wo
 GRANT SELECT ON brokering_desk TO childindex_web;
 GRANT INSERT ON brokering_desk TO childindex_web;
 GRANT SELECT, UPDATE (disclosed_at, ciphertext) ON brokering_desk TO childindex_worker;
+GRANT INSERT ON brokering_contactanswer TO childindex_web;
+GRANT SELECT, UPDATE (taken_at) ON brokering_contactanswer TO childindex_worker;
 
 -- package: upkeep. The web puts a proposal in and cannot read any back; the worker compares it.
 GRANT INSERT ON upkeep_proposal TO childindex_web;

@@ -172,6 +172,18 @@ _ALL: Final = (
         manages=True,
     ),
     Role(
+        code="safeguarding_broker",
+        name=gettext_noop("Safeguarding broker"),
+        sector="management",
+        about=gettext_noop(
+            "Puts people in touch for the council where a service or a child's whereabouts may not be named: sees who asks about"
+            " which child and by when, and which services help, asks those, and answers with one of four sentences. They cannot"
+            " look up any child, and do not see where a child lives."
+        ),
+        permissions=(Permission.CONTACT_REQUEST_ANSWER,),
+        manages=True,
+    ),
+    Role(
         code="index_administrator",
         name=gettext_noop("Index administrator"),
         sector="management",

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     CHILD_SHIELD_DECIDE = "child:shield:decide"
     CHILD_SHIELD_OVERRIDE = "child:shield:override"
     CHILD_WHEREABOUTS_VIEW = "child:whereabouts:view"
+    CONTACT_REQUEST_ANSWER = "contact:request:answer"
     CONTACT_REQUEST_MAKE = "contact:request:make"
     DELIVERY_FILE_APPLY = "delivery:file:apply"
     DIRECTORY_REGISTER_CHANGE = "directory:register:change"

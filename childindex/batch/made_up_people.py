@@ -62,6 +62,7 @@ CAST = (
     Casting(username="shirin.shield", full_name="Shirin Shaw", role="shield_officer", kind="council"),
     Casting(username="sid.shield", full_name="Sid Sharp", role="shield_officer", kind="council"),
     Casting(username="sofia.shield", full_name="Sofia Shore", role="shield_officer", kind="council"),
+    Casting(username="bella.broker", full_name="Bella Brook", role="safeguarding_broker", kind="council"),
     Casting(username="oscar.oversight", full_name="Oscar Oakley", role="audit_officer", kind="council"),
     # Whom an audit officer may suspend without anybody else's being missed.
     Casting(username="quinn.curious", full_name="Quinn Quirk", role="social_worker", kind="council"),

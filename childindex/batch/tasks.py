@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from childindex.access.sign_in import operator
 from childindex.batch import sample
-from childindex.brokering.usecases import desk, override, shields
+from childindex.brokering.usecases import desk, override, requests, shields
 from childindex.kernel.people import Channel
 from childindex.lookup import usecases as lookup
 from childindex.supply.usecases import settle
@@ -88,6 +88,20 @@ def fill_desk(*, desk_id: str) -> None:
     """Hand an officer's list over to the browser that asked; one that is over is refused and nothing is handed over."""
     at = timezone.now()
     desk.fill_desk(actor=operator(channel=Channel.WORKER, at=at), desk_id=UUID(desk_id), at=at)
+
+
+@app.task(name="childindex.fill_requests")
+def fill_requests(*, desk_id: str) -> None:
+    """Hand a broker's queue over to the browser that asked; one that is over is refused and nothing is handed over."""
+    at = timezone.now()
+    requests.fill_requests(actor=operator(channel=Channel.WORKER, at=at), desk_id=UUID(desk_id), at=at)
+
+
+@app.task(name="childindex.take_answer")
+def take_answer(*, answer_id: str) -> None:
+    """Close a request with a broker's answer; one that has been taken already is refused and stays as it is."""
+    at = timezone.now()
+    requests.take_answer(actor=operator(channel=Channel.WORKER, at=at), answer_id=UUID(answer_id), at=at)
 
 
 @app.periodic(cron="*/15 * * * *")

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from childindex.brokering.types import (
     RIGHT_DAYS,
     VIEW_MINUTES,
+    Answer,
     Asker,
     DecisionState,
     Heard,
@@ -207,9 +208,10 @@ class ShieldAct(models.Model):
 
 
 class Desk(models.Model):
-    """One time an officer asked for their list: what is on it is encrypted for the key of their browser, for ten minutes."""
+    """One time an officer or broker asked for their list: what is on it is encrypted for the key of their browser, for ten minutes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=8, db_default="shields")
     account_id = models.UUIDField()
     sitting = models.CharField(max_length=64)
     organisation = models.CharField(max_length=60)
@@ -222,6 +224,7 @@ class Desk(models.Model):
 
     classification = {
         "id": "open",
+        "kind": "open",
         "account_id": "personal",
         "sitting": "personal",
         "organisation": "open",
@@ -234,9 +237,10 @@ class Desk(models.Model):
     }
 
     class Meta:
-        """It ends."""
+        """One of the two lists; and it ends."""
 
         constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["shields", "requests"]), name="desk_kind_known"),
             models.CheckConstraint(
                 condition=Q(until__gt=F("asked_at")) & Q(until__lte=F("asked_at") + timedelta(minutes=VIEW_MINUTES)),
                 name="desk_ends_within_ten_minutes",
@@ -369,4 +373,28 @@ class ShieldDecision(models.Model):
                 condition=Q(state__in=["proposed", "agreed", "appealed"]),
                 name="shield_decision_one_at_a_time",
             ),
+        ]
+
+
+class ContactAnswer(models.Model):
+    """What a broker answers to a request. The site puts it in and cannot read it back; the worker checks whose request it is."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case_id = models.UUIDField()
+    account_id = models.UUIDField()
+    authority = models.CharField(max_length=9)
+    answer = models.CharField(max_length=20)
+    sent_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+
+    classification = {
+        "id": "open", "case_id": "open", "answer": "open", "sent_at": "open", "taken_at": "open",
+        "account_id": "personal", "authority": "personal",
+    }  # fmt: skip
+
+    class Meta:
+        """An answer from the list: there is nowhere to write where anybody is."""
+
+        constraints = [
+            models.CheckConstraint(condition=Q(answer__in=[a.value for a in Answer]), name="contact_answer_known")
         ]

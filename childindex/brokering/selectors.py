@@ -9,7 +9,7 @@ from uuid import UUID
 from childindex.access.types import Actor
 from childindex.brokering import models
 from childindex.brokering.policies import OFTEN_DAYS
-from childindex.brokering.types import Override, OverrideGround
+from childindex.brokering.types import Answer, Override, OverrideGround
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +123,11 @@ class FilledDesk:
     ciphertext: bytes | None
 
 
-def desk(desk_id: UUID, *, actor: Actor, at: datetime) -> FilledDesk | None:
+def desk(desk_id: UUID, *, kind: str, actor: Actor, at: datetime) -> FilledDesk | None:
     """The list of this very sitting, if it is not over; None for any other, all alike."""
     row = models.Desk.objects.filter(
         id=desk_id,
+        kind=kind,
         sitting=actor.sitting,
         account_id=actor.ref.person,
         organisation=actor.ref.organisation,
@@ -137,9 +138,29 @@ def desk(desk_id: UUID, *, actor: Actor, at: datetime) -> FilledDesk | None:
     return FilledDesk(ciphertext=bytes(row.ciphertext) if row.ciphertext is not None else None)
 
 
-def waiting_desk(desk_id: UUID, *, at: datetime) -> WaitingDesk | None:
+def waiting_desk(desk_id: UUID, *, kind: str, at: datetime) -> WaitingDesk | None:
     """A list that has not been filled and is not over; the worker's part."""
-    row = models.Desk.objects.filter(id=desk_id, disclosed_at=None, until__gt=at).first()
+    row = models.Desk.objects.filter(id=desk_id, kind=kind, disclosed_at=None, until__gt=at).first()
     if row is None:
         return None
     return WaitingDesk(account_id=row.account_id, authority=row.authority, public_key=bytes(row.public_key))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """A broker's answer that the worker has not taken yet."""
+
+    case_id: UUID
+    account_id: UUID
+    authority: str
+    answer: Answer
+
+
+def waiting_answer(answer_id: UUID) -> KeptAnswer | None:
+    """An answer that has not been taken, locked until the end of the transaction; the worker's part."""
+    row = models.ContactAnswer.objects.select_for_update().filter(id=answer_id, taken_at=None).first()
+    if row is None:
+        return None
+    return KeptAnswer(
+        case_id=row.case_id, account_id=row.account_id, authority=row.authority, answer=Answer(row.answer)
+    )

@@ -13,11 +13,14 @@ from procrastinate.contrib.django import app
 from childindex.access.types import Actor
 from childindex.audit.types import Receipt
 from childindex.brokering import models, policies
-from childindex.brokering.types import Asker, Heard, OverrideGround, ShieldActKind, Word
+from childindex.brokering.types import Answer, Asker, Heard, OverrideGround, ShieldActKind, Word
 from childindex.shielding.types import Ground
 
 DISCLOSE: Final = "childindex.disclose"
 FILL_DESK: Final = "childindex.fill_desk"
+FILL_REQUESTS: Final = "childindex.fill_requests"
+TAKE_ANSWER: Final = "childindex.take_answer"
+SHIELDS, REQUESTS = "shields", "requests"
 TAKE_SHIELD_ACT: Final = "childindex.take_shield_act"
 
 
@@ -129,9 +132,10 @@ def send_act(
     return row.id
 
 
-def ask_desk(*, actor: Actor, public_key: bytes, receipt: Receipt) -> tuple[UUID, datetime]:
-    """Ask the worker for an officer's list; its id, and when it ends."""
+def ask_desk(*, actor: Actor, kind: str, public_key: bytes, receipt: Receipt) -> tuple[UUID, datetime]:
+    """Ask the worker for a list, an officer's `shields` or a broker's `requests`; its id, and when it ends."""
     row = models.Desk(
+        kind=kind,
         account_id=actor.ref.person,
         sitting=actor.sitting,
         organisation=actor.ref.organisation,
@@ -141,7 +145,8 @@ def ask_desk(*, actor: Actor, public_key: bytes, receipt: Receipt) -> tuple[UUID
         until=policies.view_until(receipt.at),
     )
     row.save(force_insert=True)
-    app.configure_task(FILL_DESK, allow_unknown=True).defer(desk_id=str(row.id))
+    task = FILL_DESK if kind == SHIELDS else FILL_REQUESTS
+    app.configure_task(task, allow_unknown=True).defer(desk_id=str(row.id))
     return row.id, row.until
 
 
@@ -153,3 +158,22 @@ def fill_desk(desk_id: UUID, on_it: dict[str, Any], *, public_key: bytes, receip
 
 def _sealed(value: dict[str, Any], *, public_key: bytes) -> bytes:
     return bytes(SealedBox(PublicKey(public_key)).encrypt(json.dumps(value, ensure_ascii=False).encode()))
+
+
+def send_answer(case_id: UUID, answer: Answer, *, actor: Actor, receipt: Receipt) -> UUID:
+    """Keep a broker's answer and ask the worker to take it; gives its id."""
+    row = models.ContactAnswer(
+        case_id=case_id,
+        account_id=actor.ref.person,
+        authority=actor.authority,
+        answer=answer.value,
+        sent_at=receipt.at,
+    )
+    row.save(force_insert=True)
+    app.configure_task(TAKE_ANSWER, allow_unknown=True).defer(answer_id=str(row.id))
+    return row.id
+
+
+def answer_taken(answer_id: UUID, *, receipt: Receipt) -> None:
+    """Note that the worker has taken an answer."""
+    models.ContactAnswer.objects.filter(id=answer_id).update(taken_at=receipt.at)

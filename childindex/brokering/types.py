@@ -16,6 +16,8 @@ from childindex.shielding.types import Ground
 
 __all__ = [
     "ASKED_GROUNDS",
+    "Answer",
+    "AnswerSent",
     "Asker",
     "ContactAsked",
     "DecisionState",
@@ -32,6 +34,10 @@ __all__ = [
     "OverrideGround",
     "OverrideRight",
     "OverrideRights",
+    "OwnRequest",
+    "OwnRequests",
+    "RequestLine",
+    "RequestsView",
     "RightDone",
     "SentLine",
     "ShieldActKind",
@@ -281,3 +287,72 @@ class DeskView:
     ready: bool
     shields: tuple[ShieldLine, ...] = ()
     sent: tuple[SentLine, ...] = ()
+
+
+class Answer(StrEnum):
+    """What a broker answers: never a location, never whether there is anybody (R 1.27, 3.07)."""
+
+    WILL_RING = "will_ring"
+    NO_ONE_TO_RING = "no_one_to_ring"
+    ASK_POLICE = "ask_police"
+    PASSED_ON = "passed_on"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLine:
+    """One request to be put in touch, as the broker of the responsible authority sees it: who asks, by when, and whom to ring.
+
+    `services` are every service that is involved, the sensitive ones too; where the child is stays hidden from brokers as well.
+    """
+
+    id: UUID
+    index_number: str
+    given_name: str
+    family_name: str
+    birth_date: PartialDate
+    sex: Sex
+    asker: str
+    asker_phone: str
+    organisation: str
+    family_knows: FamilyKnows
+    case_reference: str
+    asked_at: datetime
+    due_at: datetime
+    overdue: bool
+    services: tuple[HiddenService, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestsView:
+    """The requests of a broker's authority that wait for an answer: the one due first, first."""
+
+    receipt: Receipt
+    ready: bool
+    requests: tuple[RequestLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerSent:
+    """That an answer is on its way to the worker."""
+
+    receipt: Receipt
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRequest:
+    """One request of one's own: when, by when there is an answer, and the answer. It names no child."""
+
+    asked_at: datetime
+    due_at: datetime
+    case_reference: str
+    answered_at: datetime | None
+    answer: Answer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRequests:
+    """One's own requests of the last ninety days, the newest first."""
+
+    receipt: Receipt
+    requests: tuple[OwnRequest, ...]

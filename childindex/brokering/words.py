@@ -1,4 +1,4 @@
-"""Grounds, askers and steps of a shield in words."""
+"""Grounds, askers and steps of a shield, and a broker's answers, in words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from childindex.brokering.types import Asker, DecisionState, Ground, Heard, ShieldActKind, ShieldState, Word
+from childindex.brokering.types import (
+    Answer,
+    Asker,
+    DecisionState,
+    FamilyKnows,
+    Ground,
+    Heard,
+    ShieldActKind,
+    ShieldState,
+    Word,
+)
 
 Words = Any
 
@@ -64,4 +74,15 @@ OUTCOMES: Final[Mapping[str, Words]] = {
     "not_now": _("not done: it is not your turn, or something else came first"),
     "near": _("not done: a record that its supplier marked as confidential waits beside this child"),
     "already": _("not done: the child has a shield already"),
+}
+ANSWERS: Final[Mapping[Answer, Words]] = {
+    Answer.WILL_RING: _("Somebody will ring you"),
+    Answer.NO_ONE_TO_RING: _("There is nobody to put you in touch with"),
+    Answer.ASK_POLICE: _("Ask the police"),
+    Answer.PASSED_ON: _("Your request was passed on, and nothing more can be said"),
+}
+FAMILY_KNOWS: Final[Mapping[FamilyKnows, Words]] = {
+    FamilyKnows.YES: _("The family knows that contact is asked for"),
+    FamilyKnows.NO: _("The family does not know yet"),
+    FamilyKnows.UNSAFE: _("The family must not know: it could put the child at risk"),
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from childindex.access.types import Actor
 from childindex.audit.types import Receipt
 from childindex.cases import models, policies
-from childindex.cases.types import StoredResults, Visit
+from childindex.cases.types import CaseKind, ContactRequest, FamilyKnows, OwnCase, StoredResults, Visit
 from childindex.kernel.identity import ChildId, Tier
 from childindex.kernel.people import Reason, ReasonCode
 from childindex.kernel.refusals import Denied, Refusal
@@ -87,3 +88,46 @@ def _visit(row: models.Visit, receipt: Receipt) -> Visit:
         opened_at=row.opened_at,
         expires_at=row.expires_at,
     )
+
+
+def contact_requests(case_id: UUID | None = None, *, receipt: Receipt) -> list[ContactRequest]:
+    """Requests to be put in touch that wait for an answer, or the one of this id: due first, first. The worker's part."""
+    rows = models.Case.objects.filter(kind=CaseKind.CONTACT_REQUEST.value, closed_at=None)
+    if case_id is not None:
+        rows = rows.filter(id=case_id)
+    columns = rows.order_by("due_at", "id").values_list(
+        "id", "child_id", "opened_by", "opened_for", "owner", "family_knows", "case_reference", "opened_at", "due_at"
+    )
+    return [
+        ContactRequest(
+            receipt=receipt,
+            id=row[0],
+            child_id=row[1],
+            opened_by=row[2],
+            opened_for=row[3],
+            owner=row[4],
+            family_knows=FamilyKnows(row[5]),
+            case_reference=row[6],
+            opened_at=row[7],
+            due_at=row[8],
+        )
+        for row in columns
+        if row[1] is not None and row[2] is not None
+    ]
+
+
+def own_requests(*, actor: Actor, since: datetime) -> list[OwnCase]:
+    """What one person asked for at this organisation since a time, the newest first: no child, no authority, no service."""
+    rows = models.Case.objects.filter(
+        kind=CaseKind.CONTACT_REQUEST.value,
+        opened_by=actor.ref.person,
+        opened_for=actor.ref.organisation,
+        opened_at__gte=since,
+    )
+    columns = rows.order_by("-opened_at", "id").values_list(
+        "opened_at", "due_at", "case_reference", "closed_at", "outcome"
+    )
+    return [
+        OwnCase(opened_at=row[0], due_at=row[1], case_reference=row[2], closed_at=row[3], outcome=row[4])
+        for row in columns
+    ]

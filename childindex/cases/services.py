@@ -177,3 +177,9 @@ def _open(kind: CaseKind, *, actor: Actor, receipt: Receipt, **fields: object) -
     )
     row.save(force_insert=True)
     return case_id
+
+
+def answer_contact(case_id: UUID, *, outcome: str, by: UUID, receipt: Receipt) -> None:
+    """Close a request to be put in touch with an answer from the list; one that is closed stays as it is. The worker's part."""
+    waiting = models.Case.objects.filter(id=case_id, kind=CaseKind.CONTACT_REQUEST.value, closed_at=None)
+    waiting.update(closed_at=receipt.at, closed_by=by, outcome=outcome)

@@ -88,3 +88,30 @@ class StoredResults:
     agreements: tuple[tuple[str, ...], ...]
     too_many: bool
     opened: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRequest:
+    """A request to be put in touch, whole, for the worker alone. `owner` is empty for a child who was shielded when it was made."""
+
+    receipt: Receipt
+    id: UUID
+    child_id: UUID
+    opened_by: UUID
+    opened_for: str
+    owner: str
+    family_knows: FamilyKnows
+    case_reference: str
+    opened_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCase:
+    """One's own request as one may see it. `outcome` is empty while nobody has answered."""
+
+    opened_at: datetime
+    due_at: datetime
+    case_reference: str
+    closed_at: datetime | None
+    outcome: str

@@ -19,6 +19,12 @@ from childindex.shielding.types import Ground, Protection
 _NEAR_ALONE = """
     DELETE FROM guard.guarded_row WHERE child_id IS NULL AND near = ARRAY[%s]::uuid[] RETURNING id, digest, payload
 """
+_LET_GO = (
+    "DELETE FROM guard.guarded_row WHERE child_id = %s",
+    "DELETE FROM guard.protected_key WHERE child_id = %s",
+    "DELETE FROM guard.near_entry WHERE child_id = %s",
+    "DELETE FROM guard.protected_child WHERE child_id = %s",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +104,8 @@ def let_go(child: UUID, *, receipt: Receipt) -> list[tuple[UUID, SourceRecord]]:
             "UPDATE guard.guarded_row SET near = array_remove(near, %s) WHERE child_id IS NULL AND %s = ANY(near)",
             [child, child],
         )
-        for table in ("guarded_row", "protected_key", "near_entry", "protected_child"):
-            cursor.execute(f"DELETE FROM guard.{table} WHERE child_id = %s", [child])  # noqa: S608 - four constants
+        for statement in _LET_GO:
+            cursor.execute(statement, [child])
     return waiting
 
 

@@ -30,6 +30,7 @@ from tests.journeys.pictures import with_a_palette
 from tests.journeys.test_a_way_in import answer, put_forward, set_up, show
 from tests.journeys.test_merge_and_split import confirmed, number_of, propose_merge, propose_split, two_children
 from tests.journeys.test_oversight import item_of, look
+from tests.journeys.test_shield_life import ask, on_the_list
 from tests.journeys.test_shield_overridden import give_right, override
 from tests.journeys.visitor import NARROW, OneTimeCodes, Visitor, open_first, search_for, sign_in_with_code
 
@@ -262,6 +263,22 @@ def test_overriding_a_shield(signed_in: SignedIn, demo: Demo, album: Album) -> N
     album.take(visitor, "confirm-again")
 
 
+def test_a_shield_and_a_broker(signed_in: SignedIn, demo: Demo, album: Album) -> None:
+    """Asked for, on the officers' list, one of them; a broker's queue, and what the asker sees of it."""
+    visitor = signed_in(demo.account("sally"))
+    name = ask(visitor, demo, look=album.take)
+    officer, broker = signed_in(demo.account("shirin")), signed_in(demo.account("bella"))
+    on_the_list(officer, name)
+    album.take(officer, "shields")
+    officer.follow(name)
+    album.take(officer, "shield")
+    broker.page.goto(f"{broker.site}/requests")
+    broker.page.get_by_role("heading", name="Requests to be put in touch").wait_for()
+    album.take(broker, "requests")
+    visitor.go("/my-requests")
+    album.take(visitor, "own-requests")
+
+
 def test_oversight(signed_in: SignedIn, demo: Demo, album: Album) -> None:
     """Stopped at one's own household; the queue of an audit officer, and one item."""
     look(signed_in, demo, demo.account("sally"), when_stopped=lambda visitor: album.take(visitor, "own-household"))
@@ -346,7 +363,7 @@ def test_every_page_has_its_picture(album: Album) -> None:
         "healthy", "account_logout", "mfa_login_webauthn", "open_result", "confirm", "report_phone",
         "remove_passkey",  # asks for a code like `new-recovery-codes`, after a passkey was added
         "propose_merge", "answer_merge", "propose_split", "answer_split", "move_notice",
-        "approve_override_right", "leave_hidden", "approve_quota", "lift_suspension", "investigate",
+        "answer_request", "approve_override_right", "leave_hidden", "approve_quota", "lift_suspension", "investigate",
         "choose_role",  # for people with two roles; nobody in the demo has
     }  # fmt: skip
     shown = {
@@ -355,6 +372,7 @@ def test_every_page_has_its_picture(album: Album) -> None:
         "mfa_authenticate", "sign_in_recovery", "matches", "match",
         "merges", "compare_entries", "merge", "prepare_split", "split", "notice", "quality", "sampled_pair",
         "override_rights", "override", "hidden", "confirm_again",
+        "ask_shield", "shield_asked", "shields", "shield", "requests", "own_requests",
         "nominate", "nominations", "nomination", "welcome", "leave", "organisations", "organisation",
         "allowances", "oversight", "oversight_item",
     }  # fmt: skip

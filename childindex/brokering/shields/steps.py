@@ -11,9 +11,11 @@ from django.db import transaction
 
 from childindex.audit.types import Receipt
 from childindex.brokering import models
-from childindex.brokering.shields import kept, rules
-from childindex.brokering.shields.kept import Act
+from childindex.brokering.shields import rules
+from childindex.brokering.shields import selectors as kept
+from childindex.brokering.shields import services as writing
 from childindex.brokering.shields.rules import Decision, Shield
+from childindex.brokering.shields.selectors import Act
 from childindex.brokering.types import DecisionState, ShieldActKind, ShieldState, Word
 from childindex.children import selectors as children
 from childindex.involvement import lifting
@@ -66,7 +68,7 @@ def take_request(act: Act, *, receipt: Receipt) -> str:
         state=ShieldState.PROVISIONAL.value,
         review_on=review_on,
     )
-    kept.begin([row], receipt=receipt)
+    writing.begin([row], receipt=receipt)
     return TAKEN
 
 
@@ -77,7 +79,7 @@ def take_step(shield: Shield, act: Act, *, receipt: Receipt) -> str:
     if act.kind is ShieldActKind.PROPOSE:
         if act.word not in rules.words(shield) or act.word is None:
             return NOT_NOW
-        kept.propose(shield.id, act=act, word=act.word, receipt=receipt)
+        writing.propose(shield.id, act=act, word=act.word, receipt=receipt)
         return TAKEN
     if shield.decision is None:
         return NOT_NOW
@@ -90,14 +92,14 @@ def _second(shield: Shield, decision: Decision, act: Act, receipt: Receipt) -> s
     if act.agrees is None:
         return NOT_NOW
     if not act.agrees:
-        kept.decide(decision.id, receipt=receipt, state=DecisionState.DECLINED.value, **by)
+        writing.decide(decision.id, receipt=receipt, state=DecisionState.DECLINED.value, **by)
     elif rules.ends(decision.word):
         until = receipt.at + timedelta(days=rules.APPEAL_DAYS)
-        kept.decide(decision.id, receipt=receipt, state=DecisionState.AGREED.value, appeal_until=until, **by)
+        writing.decide(decision.id, receipt=receipt, state=DecisionState.AGREED.value, appeal_until=until, **by)
     else:
-        kept.decide(decision.id, receipt=receipt, state=DecisionState.DONE.value, done_at=receipt.at, **by)
+        writing.decide(decision.id, receipt=receipt, state=DecisionState.DONE.value, done_at=receipt.at, **by)
         review_on = receipt.at.date() + rules.REVIEW_AFTER
-        kept.move(shield.id, receipt=receipt, state=ShieldState.CONFIRMED.value, review_on=review_on)
+        writing.move(shield.id, receipt=receipt, state=ShieldState.CONFIRMED.value, review_on=review_on)
         guarding.settled(shield.child_id, review_on=review_on, receipt=receipt)
     return TAKEN
 
@@ -108,7 +110,7 @@ def _appeal(shield: Shield, decision: Decision, act: Act, receipt: Receipt) -> s
     if act.asker is None:
         return NOT_NOW
     state = DecisionState.APPEALED.value
-    kept.decide(decision.id, receipt=receipt, state=state, appealed_for=act.asker.value, appealed_at=receipt.at)
+    writing.decide(decision.id, receipt=receipt, state=state, appealed_for=act.asker.value, appealed_at=receipt.at)
     return TAKEN
 
 
@@ -118,7 +120,7 @@ def _hear(shield: Shield, decision: Decision, act: Act, receipt: Receipt) -> str
     if act.agrees is None:
         return NOT_NOW
     state = DecisionState.OVERTURNED if act.agrees else DecisionState.AGREED
-    kept.decide(decision.id, receipt=receipt, state=state.value, heard_by=act.account_id, upheld=act.agrees)
+    writing.decide(decision.id, receipt=receipt, state=state.value, heard_by=act.account_id, upheld=act.agrees)
     return TAKEN
 
 
@@ -128,8 +130,8 @@ def _lift(shield: Shield, decision: Decision, act: Act, receipt: Receipt) -> str
     try:
         with transaction.atomic():
             lifting.open_again(shield.child_id, receipt=receipt)
-            kept.decide(decision.id, receipt=receipt, state=DecisionState.DONE.value, done_at=receipt.at)
-            kept.move(shield.id, receipt=receipt, state=ShieldState.ENDED.value, ended_at=receipt.at)
+            writing.decide(decision.id, receipt=receipt, state=DecisionState.DONE.value, done_at=receipt.at)
+            writing.move(shield.id, receipt=receipt, state=ShieldState.ENDED.value, ended_at=receipt.at)
     except Denied:
         return NEAR
     return TAKEN
@@ -159,7 +161,7 @@ def adopt(*, receipt: Receipt) -> None:
         for one in guarding.shields(receipt=receipt)
         if one.child not in known
     ]
-    kept.begin(rows, receipt=receipt)
+    writing.begin(rows, receipt=receipt)
 
 
 def due(shield: Shield, *, on: date) -> bool:

@@ -13,7 +13,8 @@ from childindex.access.types import Actor, Permission
 from childindex.audit import services as audit
 from childindex.audit.types import Event, Receipt
 from childindex.brokering import selectors, services
-from childindex.brokering.shields import kept, rules, steps
+from childindex.brokering.shields import rules, steps
+from childindex.brokering.shields import selectors as kept
 from childindex.brokering.shields.rules import Shield
 from childindex.brokering.types import (
     DecisionState,
@@ -41,7 +42,9 @@ def ask_desk(*, actor: Actor, public_key: bytes, at: datetime) -> DeskAsked:
     """
     with audit.entry(Event.DESK_ASKED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.CHILD_SHIELD_DECIDE, at=at)
-        desk, until = services.ask_desk(actor=actor, public_key=public_key, receipt=entry.receipt)
+        desk, until = services.ask_desk(
+            actor=actor, kind=services.SHIELDS, public_key=public_key, receipt=entry.receipt
+        )
         return DeskAsked(receipt=entry.receipt, id=desk, until=until)
 
 
@@ -52,7 +55,7 @@ def fill_desk(*, actor: Actor, desk_id: UUID, at: datetime) -> None:
     """
     with audit.entry(Event.DESK_FILLED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.CHILD_HIDDEN_DISCLOSE, at=at)
-        waiting = selectors.waiting_desk(desk_id, at=at)
+        waiting = selectors.waiting_desk(desk_id, kind=services.SHIELDS, at=at)
         if waiting is None:
             raise Denied(Refusal.NOT_FOUND)
         steps.adopt(receipt=entry.receipt)
@@ -75,7 +78,7 @@ def view_desk(*, actor: Actor, desk_id: UUID, private_key: bytes, at: datetime) 
     """
     with audit.entry(Event.DESK_VIEWED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.CHILD_SHIELD_DECIDE, at=at)
-        found = selectors.desk(desk_id, actor=actor, at=at)
+        found = selectors.desk(desk_id, kind=services.SHIELDS, actor=actor, at=at)
         if found is None:
             raise Denied(Refusal.ADDRESS_EXPIRED)
         if found.ciphertext is None:

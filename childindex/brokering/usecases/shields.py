@@ -12,7 +12,9 @@ from childindex.access.types import Actor, Permission
 from childindex.audit import services as audit
 from childindex.audit.types import Event
 from childindex.brokering import policies, services
-from childindex.brokering.shields import kept, steps
+from childindex.brokering.shields import selectors as kept
+from childindex.brokering.shields import services as shielding
+from childindex.brokering.shields import steps
 from childindex.brokering.types import Asker, Heard, ShieldActKind, ShieldActSent, ShieldAsked, Word
 from childindex.cases import selectors as visits
 from childindex.children import services as writing
@@ -108,7 +110,7 @@ def take(*, actor: Actor, act_id: UUID, at: datetime) -> str:
             if shield is not None and steps.concerns(shield, authority=act.authority):
                 entry.about([shield.child_id])
                 outcome = steps.take_step(shield, act, receipt=entry.receipt)
-        kept.taken(act_id, outcome=outcome, receipt=entry.receipt)
+        shielding.taken(act_id, outcome=outcome, receipt=entry.receipt)
         entry.note(act=str(act_id), kind=act.kind.value, by=str(act.account_id), outcome=outcome)
         return outcome
 

@@ -23,6 +23,7 @@ _SECTIONS: Final = (
     (Permission.CHILD_ENTRY_MERGE, gettext_lazy("Merge and split"), "merges"),
     (Permission.MATCHING_QUALITY_VIEW, gettext_lazy("Match quality"), "quality"),
     (Permission.CHILD_SHIELD_DECIDE, gettext_lazy("Shields"), "shields"),
+    (Permission.CONTACT_REQUEST_ANSWER, gettext_lazy("Requests"), "requests"),
     (Permission.OVERSIGHT_ITEM_ANSWER, gettext_lazy("Use of the index"), "oversight"),
     (Permission.ACCESS_STANDING_MOVE, gettext_lazy("Organisations"), "organisations"),
     (Permission.ACCESS_TEAM_MANAGE, gettext_lazy("My team"), "team"),

@@ -18,6 +18,7 @@ _SECTIONS: Final = (
     (Permission.MATCHING_REVIEW_VIEW, gettext_lazy("Same child?"), "matches"),
     (Permission.CHILD_ENTRY_MERGE, gettext_lazy("Merge and split"), "merges"),
     (Permission.MATCHING_QUALITY_VIEW, gettext_lazy("Match quality"), "quality"),
+    (Permission.CONTACT_REQUEST_ANSWER, gettext_lazy("Requests"), "requests"),
     (Permission.CHILD_SHIELD_DECIDE, gettext_lazy("Shields"), "shields"),
     (Permission.OVERSIGHT_ITEM_ANSWER, gettext_lazy("Use of the index"), "oversight"),
     (Permission.ACCESS_STANDING_MOVE, gettext_lazy("Organisations"), "organisations"),
@@ -26,9 +27,11 @@ _SECTIONS: Final = (
 
 
 def home_of(actor: Actor) -> str:
-    """Where this person begins: the search, or their team's page where their role may not search."""
+    """Where this person begins: the search, or where their role may not search, the page that it is for."""
     if Permission.ACCESS_TEAM_MANAGE in actor.permissions and Permission.CHILD_SEARCH_MAKE not in actor.permissions:
         return reverse("team")
+    if Permission.CONTACT_REQUEST_ANSWER in actor.permissions:
+        return reverse("requests")
     return reverse("oversight") if Permission.OVERSIGHT_ITEM_ANSWER in actor.permissions else "/"
 
 

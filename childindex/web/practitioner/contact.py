@@ -91,6 +91,7 @@ def contact_asked(request: GatedRequest, handle: str) -> HttpResponse:
             ),
             _("If a child is in danger now, do not wait for the index: ring 999."),
         ),
-        next=Link(label=_("Back to the child’s page"), href=reverse("child", args=[handle])),
+        next=Link(label=_("See my requests and what was answered"), href=reverse("own_requests")),
+        back=Link(label=_("Back to the child’s page"), href=reverse("child", args=[handle])),
     )
     return render(request, "practitioner/received.html", page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from childindex.web.practitioner import child, contact, involvement, override, propose, search, shield
+from childindex.web.practitioner import child, contact, involvement, override, own_requests, propose, search, shield
 
 urlpatterns = [
     path("", search.search, name="search"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("child/<str:handle>/contact/asked", contact.contact_asked, name="contact_asked"),
     path("child/<str:handle>/shield", shield.ask_shield, name="ask_shield"),
     path("child/<str:handle>/shield/asked/<uuid:reference>", shield.shield_asked, name="shield_asked"),
+    path("my-requests", own_requests.own_requests, name="own_requests"),
     path("child/<str:handle>/override", override.override, name="override"),
     path("hidden/<uuid:override_id>", override.hidden, name="hidden"),
     path("hidden/<uuid:override_id>/leave", override.leave, name="leave_hidden"),
