@@ -68,7 +68,7 @@ class Compared:
 
     there: bytearray
     wrong: list[tuple[int, Fault]] = field(default_factory=list)
-    declarations: list[bytes] = field(default_factory=list)
+    declarations: list[tuple[int, bytes]] = field(default_factory=list)
 
 
 def compare(first: int, end: int, sealed: bytes) -> Compared:
@@ -104,7 +104,7 @@ def _compare_piece(held: Iterable[tuple[Any, ...]], sealed: bytes, first: int, f
         if fault is not None:
             found.wrong.append((position, fault))
         elif _DECLARED in leaf:
-            found.declarations.append(leaf)
+            found.declarations.append((position, leaf))
 
 
 def _piece(first: int, end: int) -> list[tuple[Any, ...]]:

@@ -27,10 +27,22 @@ def lost_of(leaf: bytes) -> tuple[int, int] | None:
     """Which positions a leaf declares lost; nothing if it is no declaration that was done."""
     if Event.LEDGER_RESTORE_DECLARED.value.encode() not in leaf:
         return None
-    said = json.loads(leaf)
-    if (said["event"], said["outcome"]) != (Event.LEDGER_RESTORE_DECLARED.value, "done"):
+    try:
+        said = json.loads(leaf)
+        if (said["event"], said["outcome"]) != (Event.LEDGER_RESTORE_DECLARED.value, "done"):
+            return None
+        return int(said["detail"]["first"]), int(said["detail"]["until"])
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+    ):  # whoever writes nonsense declares nothing, and stops nobody from verifying
         return None
-    return int(said["detail"]["first"]), int(said["detail"]["until"])
+
+
+def incident_of(leaf: bytes) -> str:
+    """The reference that a declaration gives; empty where it gives none."""
+    return str(json.loads(leaf)["detail"].get("incident", ""))
 
 
 def given_positions() -> int:

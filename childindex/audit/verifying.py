@@ -6,7 +6,6 @@ leaves are hashed here, columns are held against leaves. Entries that a declared
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,12 +15,13 @@ from django.db import connection
 
 from childindex.audit import asking, comparing, tree
 from childindex.audit.checkpoint import Checkpoint, NotTrusted, Policy, WitnessAt
-from childindex.audit.restoring import lost_of
+from childindex.audit.restoring import incident_of, lost_of
 from childindex.audit.tiles import WIDTH, Tiles, TilesAltered
 from childindex.audit.types import Fault, Finding, Loss
 
 OVERDUE_SECONDS: Final = 60
 _CHUNK: Final = 4_096 * WIDTH  # positions whose hashes are in memory at a time: 32 MB
+_AFTER_A_RESTORE: Final = 100  # positions: the declaration is in the first checkpoint that goes on
 _PATIENCE: Final = (0.2, 0.8, 2.0)  # how long a sealer may take from the witnesses' word to the published checkpoint
 
 
@@ -166,15 +166,23 @@ class Verifier:
             return
         compared = comparing.compare(first, end, sealed)
         self.checked += end - first
-        for leaf in compared.declarations:
-            self._declare(leaf)
+        for position, leaf in compared.declarations:
+            self._declare(position, leaf)
         self._together(compared.wrong)
         self._missing(compared.there, first, size)
 
-    def _declare(self, leaf: bytes) -> None:
+    def _declare(self, position: int, leaf: bytes) -> None:
+        """Believe a declaration that was sealed right after what it says was lost, which ended where a checkpoint did.
+
+        The sealer goes on only after one: anywhere else it would be somebody's excuse for an entry they took out.
+        """
         lost = lost_of(leaf)
-        if lost is not None:
-            self.declared[lost] = str(json.loads(leaf)["detail"]["incident"])
+        if lost is None:
+            return
+        first, until = lost
+        ends = any(line.size == until for line in self.tiles.history())
+        if first < until <= position <= until + _AFTER_A_RESTORE and ends:
+            self.declared[lost] = incident_of(leaf)
 
     def _together(self, wrong: Iterable[tuple[int, Fault]]) -> None:
         """One finding for each kind of fault: the first position and how many."""
