@@ -14,7 +14,7 @@ from typing import Any, LiteralString
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection
+from django.db import connection
 from psycopg import sql
 
 from childindex.audit import proving, restoring, sealing, tree
@@ -382,27 +382,3 @@ def test_a_declared_restore_is_said_every_time(ledger: Ledger, owner: Owner) -> 
         assert [minute.isoformat() for minute in loss.minutes] == ["2026-09-01T19:30:00+00:00"]
     attacks.delete_row(owner, ledger, NOW + 1)
     assert ledger.verify().findings == (Finding(fault=Fault.ENTRY_GONE, position=NOW + 1),)
-
-
-@pytest.mark.parametrize(
-    "said",
-    [{"first": OLD, "until": OLD + 1, "incident": "INC-1"}, {"first": 0, "until": 10**12, "incident": "INC-1"}, {}],
-)
-def test_a_declaration_of_something_else_excuses_nothing(said: dict[str, Any], ledger: Ledger, owner: Owner) -> None:
-    """Nor does one that says nothing stop anybody from verifying."""
-    with ledger.as_role("audit"), audit.entry(Event.LEDGER_RESTORE_DECLARED, actor=SOMEBODY, at=AT) as entry:
-        entry.note(**said)
-    ledger.seal()
-    attacks.delete_row(owner, ledger, OLD)
-    report = ledger.verify()
-    assert (report.findings, report.losses) == ((Finding(fault=Fault.ENTRY_GONE, position=OLD),), ())
-
-
-def test_no_process_that_serves_declares_a_restore(ledger: Ledger) -> None:
-    for process in ("web", "worker"):
-        with (
-            pytest.raises(DatabaseError, match="through the audit login"),
-            ledger.as_role(process),
-            audit.entry(Event.LEDGER_RESTORE_DECLARED, actor=SOMEBODY, at=AT),
-        ):
-            pass
