@@ -1,4 +1,4 @@
-"""Who comes near a protected child: rows on their way in, and entries that are open already (R 3.19). The worker's alone.
+"""Who comes near a protected child: rows on their way in, entries that are open already, who lives with them (R 3.19). The worker's alone.
 
 Two records are compared whichever way round says more: a record with all that is known of the other child, and every identity of
 that child with the record. Near is what reaches the model's lowest threshold, weighed on its own, whoever else is likely.
@@ -126,3 +126,28 @@ def _near(pairs: Sequence[tuple[Records, Records]]) -> list[bool]:
         scored = score_children(model, rows, records, np.array(child_of), np.array(compared, dtype=np.int64))
         np.maximum.at(best, np.array(pair_of)[scored.rows], scored.scores)
     return [bool(bits >= low(model)) for bits in best.tolist()]
+
+
+def open_household(protected: Sequence[Identity]) -> list[UUID]:
+    """Open children of one home with a child of whom sources said this, by id (R 3.13; T12): for somebody to look at each.
+
+    Looked for among those who share a search key: the sound of a name and the postcode, or a birth date and a carer's telephone
+    number. Whoever lives there under quite another name and was born on another day is not found.
+    """
+    shared = children.open_sharing([search_keys(standardised(identity)) for identity in protected])
+    held = children.held(sorted({child for _, child in shared}))
+    return [one.id for one in held if any(_one_home(here, there) for here in protected for there in one.identities)]
+
+
+def _one_home(one: Identity, other: Identity) -> bool:
+    """The same property or address, or a carer who is reached by the same number."""
+    if one.uprn and one.uprn == other.uprn:
+        return True
+    if one.postcode and one.postcode == other.postcode and one.address and _letters(one) == _letters(other):
+        return True
+    return bool({carer.phone for carer in one.carers if carer.phone} & {carer.phone for carer in other.carers})
+
+
+def _letters(who: Identity) -> str:
+    """An address without what is written now so and now so."""
+    return "".join(character for character in who.address.casefold() if character.isalnum())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from childindex.access import services as access
 from childindex.access.types import Actor, Permission
@@ -15,7 +16,7 @@ from childindex.involvement import services as involvement
 from childindex.kernel.identity import Tier
 from childindex.kernel.numbers import read_index_number
 from childindex.kernel.refusals import Denied, Refusal
-from childindex.matching.household import open_household
+from childindex.matching.nearness import open_household
 from childindex.shielding import selectors as guard
 from childindex.shielding.types import Ground, Protection
 from childindex.upkeep.types import Protected
@@ -46,14 +47,7 @@ def protect_child(
         if tier is Tier.OPEN:
             raise Denied(Refusal.NOT_ACCEPTED, "tier")
         entry.about([child.id])
-        protection = Protection(
-            child=child.id,
-            tier=tier,
-            ground=ground,
-            provisional=provisional,
-            decided_at=at,
-            review_on=at.date() + _REVIEW_AFTER,
-        )
+        protection = _protection(child.id, tier, ground, provisional=provisional, at=at)
         near = involvement.move_to_guard([protection], receipt=entry.receipt).get(child.id, [])
         told = [identity for one in guard.identities([child.id]) for identity in one.identities]
         household = [one for one in open_household(told) if one not in near]
@@ -67,3 +61,15 @@ def protect_child(
             near=tuple(sorted(children.index_numbers(near).values())),
             household=tuple(sorted(children.index_numbers(household).values())),
         )
+
+
+def _protection(child: UUID, tier: Tier, ground: Ground, *, provisional: bool, at: datetime) -> Protection:
+    """From now on, looked at again after half a year."""
+    return Protection(
+        child=child,
+        tier=tier,
+        ground=ground,
+        provisional=provisional,
+        decided_at=at,
+        review_on=at.date() + _REVIEW_AFTER,
+    )
