@@ -40,6 +40,7 @@ MORE = {
         "engine",  # plain Python, no database
         "bulk",  # whole files, no Django
         "holding",  # records on their way to a person and back
+        "nearness",  # who comes near a protected child, and who lives with them
         "joining",  # what people decide about whole entries
         "judging",  # what people decide
         "quality",  # samples of what was decided without a person, and what judging them tells
