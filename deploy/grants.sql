@@ -172,7 +172,9 @@ GRANT SELECT ON brokering_override TO childindex_web;
 GRANT INSERT (id, child_id, account_id, sitting, role, organisation, ground, case_reference, investigation, public_key, asked_at, until,
     ended_at, disclosed_at, ciphertext) ON brokering_override TO childindex_web;
 GRANT UPDATE (ended_at) ON brokering_override TO childindex_web;
-GRANT SELECT (id, child_id, public_key, until, ended_at, disclosed_at, ciphertext) ON brokering_override TO childindex_worker;
+GRANT SELECT ON brokering_overrideright TO childindex_worker; -- it believes nothing of a row but what the facts say
+GRANT SELECT (id, child_id, account_id, organisation, investigation, public_key, until, ended_at, disclosed_at, ciphertext)
+    ON brokering_override TO childindex_worker;
 GRANT UPDATE (disclosed_at, ciphertext) ON brokering_override TO childindex_worker;
 -- Shields: the site puts in what somebody does about one and reads none of it back; what stands about shields is in the guard.
 GRANT INSERT ON brokering_shieldact TO childindex_web;
@@ -217,5 +219,6 @@ GRANT SELECT (child_id, organisation, started_on, ended_on, as_of, recorded_by) 
 GRANT SELECT, INSERT ON oversight_queueitem TO childindex_audit;
 GRANT UPDATE (signals, rank, times, entries, state, explanation, decided_at) ON oversight_queueitem TO childindex_audit;
 GRANT SELECT, INSERT, UPDATE ON oversight_scan TO childindex_audit;
-GRANT SELECT ON oversight_queueitem TO childindex_web;
+GRANT SELECT (id, account_id, day, organisation, role, authority, signals, rank, times, entries, found_at, state, explanation, decided_at,
+    decided_by, case_id, notice_id) ON oversight_queueitem TO childindex_web; -- not the child: with the area it would say whose a shielded one is
 GRANT UPDATE (state, explanation, decided_at, decided_by, case_id, notice_id) ON oversight_queueitem TO childindex_web;

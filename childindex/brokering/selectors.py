@@ -30,6 +30,9 @@ class WaitingOverride:
     """What the worker needs of an override that waits: whose hidden fields, and for which key."""
 
     child_id: UUID
+    account_id: UUID
+    organisation: str
+    investigation: UUID
     public_key: bytes
 
 
@@ -101,10 +104,19 @@ def waiting(override_id: UUID, *, at: datetime) -> WaitingOverride | None:
     """An override that nothing has been handed over for and that has not ended; the worker's part."""
     found = (
         models.Override.objects.filter(id=override_id, disclosed_at=None, ended_at=None, until__gt=at)
-        .values_list("child_id", "public_key")
+        .values_list("child_id", "account_id", "organisation", "investigation", "public_key")
         .first()
     )
-    return None if found is None else WaitingOverride(child_id=found[0], public_key=bytes(found[1]))
+    if found is None:
+        return None
+    child_id, account_id, organisation, investigation, public_key = found
+    return WaitingOverride(
+        child_id=child_id,
+        account_id=account_id,
+        organisation=organisation,
+        investigation=investigation,
+        public_key=bytes(public_key),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,17 @@ def searched_lately(*, actor: Actor, at: datetime) -> bool:
     return policies.enquiry_is_fresh(rows.values_list("searched_at", flat=True).first(), at=at)
 
 
+def is_investigated(case_id: UUID, *, child_id: UUID, account_id: UUID) -> bool:
+    """Whether this is the open investigation of somebody's override of this child's shield; the worker's part (T14)."""
+    return models.Case.objects.filter(
+        id=case_id,
+        kind=CaseKind.OVERRIDE_REVIEW.value,
+        child_id=child_id,
+        opened_by=account_id,
+        closed_at=None,
+    ).exists()
+
+
 def _visit(row: models.Visit, receipt: Receipt) -> Visit:
     """The value of one row."""
     return Visit(

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from childindex.access import selectors as access
 from childindex.access.roles import name_of
 from childindex.access.types import Actor
@@ -39,18 +41,27 @@ def unanswered(*, since: datetime) -> list[QueueItem]:
 
 
 def waiting(*, actor: Actor) -> list[QueueItem]:
-    """What waits in the officer's area, the likeliest misuse first, never their own; one more than is shown."""
-    rows = QueueItem.objects.filter(authority=actor.authority, state=ItemState.WAITING.value)
+    """What waits in the officer's area, the likeliest misuse first, never their own; one more than is shown.
+
+    Looks of national bodies, which are in no area, are every officer's to review: else they would be nobody's, or their own.
+    """
+    rows = _of_area(actor).filter(state=ItemState.WAITING.value)
     return list(rows.exclude(account_id=actor.ref.person).order_by("-rank", "found_at", "id")[: MOST_SHOWN + 1])
 
 
 def item(item_id: UUID, *, actor: Actor, lock: bool = False) -> QueueItem:
     """One item of the officer's area; raises Denied(NOT_FOUND) for any other and for what is about the officer."""
-    rows = QueueItem.objects.select_for_update() if lock else QueueItem.objects.all()
-    row = rows.filter(id=item_id, authority=actor.authority).exclude(account_id=actor.ref.person).first()
+    rows = _of_area(actor).select_for_update() if lock else _of_area(actor)
+    row = rows.filter(id=item_id).exclude(account_id=actor.ref.person).first()
     if row is None:
         raise Denied(Refusal.NOT_FOUND)
     return row
+
+
+def _of_area(actor: Actor) -> QuerySet[QueueItem]:
+    """What an officer may review, without the child: the page says nothing of one, and the site may not read which (T12)."""
+    areas = [actor.authority, ""] if actor.authority else []
+    return QueueItem.objects.filter(authority__in=areas).defer("child_id")
 
 
 def lines(rows: Collection[QueueItem]) -> tuple[QueueLine, ...]:

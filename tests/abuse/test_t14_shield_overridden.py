@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -368,3 +368,28 @@ def test_the_worker_forgets_what_was_handed_over(
     with as_role("worker"):
         overriding.forget_overridden(actor=operator(channel=Channel.WORKER, at=at), at=at + timedelta(minutes=10))
     assert connect("owner").execute("SELECT ciphertext FROM brokering_override").fetchall() == [(None,)]
+
+
+@pytest.mark.abuse("T14")
+@pytest.mark.parametrize(("forged", "why"), [("colleague", "right"), ("holder", "investigation")])
+def test_a_row_that_the_site_made_up_is_handed_nothing(
+    world: World, index: Index, at: datetime, connect: Connect, as_role: AsRole, forged: str, why: str
+) -> None:
+    """Whoever has taken the site over can write a row; the worker asks the facts again before it decrypts anything."""
+    override = uuid4()
+    connect("web").execute(
+        "INSERT INTO brokering_override (id, child_id, account_id, sitting, role, organisation, ground, case_reference, investigation,"
+        " public_key, asked_at, until) VALUES (%s, %s, %s, 's', 'social_worker', 'gss:E08000003', 'court_order', 'CP/7', %s, %s, %s, %s)",
+        [
+            override,
+            index.ids["Jonah"],
+            world.people[forged].account_id,
+            uuid4(),
+            bytes(PrivateKey.generate().public_key),
+            at,
+            at + timedelta(minutes=9),
+        ],
+    )
+    with pytest.raises(Denied) as denied:
+        serve(as_role, override, at=at)
+    assert denied.value.detail == (why,)

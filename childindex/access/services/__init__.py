@@ -42,6 +42,7 @@ from childindex.access.types import (
     SuspendedBecause,
 )
 from childindex.audit.types import Receipt
+from childindex.directory import selectors as directory
 from childindex.kernel.refusals import Denied, Refusal
 
 ENROLMENT_HOURS: Final = 72
@@ -95,6 +96,31 @@ def require_gate(actor: Actor, *, at: datetime, without: frozenset[Condition] = 
     if missing:
         raise Denied(Refusal.CONDITION_LAPSED, *missing)
     return person.account_id
+
+
+def holds(
+    account_id: UUID, permission: Permission, *, organisation: str = "", authority: str = "", at: datetime
+) -> bool:
+    """Whether a person whom a row names may do this now, at this organisation or for this authority: the worker's question.
+
+    The site wrote the row; the worker believes of it only what the facts say (T18). The second factor is the site's to ask for.
+    """
+    person = selectors.known([account_id]).get(account_id)
+    grants = (
+        [] if person is None else [one for one in person.live_grants(at=at) if permission in permissions_of(one.role)]
+    )
+    places = directory.organisations(sorted({one.organisation for one in grants}))
+    for one in grants:
+        there = places.get(one.organisation)
+        fits = (
+            one.organisation == organisation
+            if organisation
+            else there is not None and there.authority == authority != ""
+        )
+        facts = person.facts(role=one.role, organisation=one.organisation, second_factor=True, at=at)  # type: ignore[union-attr]
+        if fits and not policies.lapsed(facts, at=at):
+            return True
+    return False
 
 
 def create_account(person: NewPerson, *, receipt: Receipt, at: datetime) -> UUID:

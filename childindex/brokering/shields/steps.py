@@ -43,8 +43,9 @@ def take_request(act: Act, *, receipt: Receipt) -> str:
     summary = children.summaries([child], receipt=receipt).get(child)  # type: ignore[call-overload]
     if summary is None:
         return NOT_THERE
-    if kept.of_child(child) is not None:
-        return ALREADY
+    there = kept.of_child(child)
+    if there is not None:
+        return _asked_again(there, act, receipt=receipt)
     review_on = receipt.at.date() + rules.REVIEW_AFTER
     if summary.tier is Tier.OPEN:
         protection = Protection(
@@ -70,6 +71,15 @@ def take_request(act: Act, *, receipt: Receipt) -> str:
     )
     writing.begin([row], receipt=receipt)
     return TAKEN
+
+
+def _asked_again(shield: Shield, act: Act, *, receipt: Receipt) -> str:
+    """A danger that is told of while the shield is about to go: an appeal, so that it stays on until a third person has heard it."""
+    decision = shield.decision
+    goes = decision is not None and decision.state is DecisionState.AGREED and rules.ends(decision.word)
+    if decision is None or not goes or decision.appealed_at is not None:
+        return ALREADY
+    return _appeal(shield, decision, act, receipt)
 
 
 def take_step(shield: Shield, act: Act, *, receipt: Receipt) -> str:

@@ -58,6 +58,9 @@ def fill_desk(*, actor: Actor, desk_id: UUID, at: datetime) -> None:
         waiting = selectors.waiting_desk(desk_id, kind=services.SHIELDS, at=at)
         if waiting is None:
             raise Denied(Refusal.NOT_FOUND)
+        entry.note(account=str(waiting.account_id))
+        if not access.holds(waiting.account_id, Permission.CHILD_SHIELD_DECIDE, authority=waiting.authority, at=at):
+            raise Denied(Refusal.NOT_PERMITTED, "named")
         steps.adopt(receipt=entry.receipt)
         shields = kept.of_authority(sealing.hashed_authority(waiting.authority)) if waiting.authority else []
         entry.about([one.child_id for one in shields])

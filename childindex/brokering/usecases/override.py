@@ -111,7 +111,8 @@ def disclose(*, actor: Actor, override_id: UUID, at: datetime) -> None:
     """Hand over what is hidden, encrypted for the browser that asked; the worker's part, because nobody else can read it.
 
     Recorded: the child. Refused without CHILD_HIDDEN_DISCLOSE; (NOT_FOUND) for an override that is over or has been served, and for a
-    child that is no longer shielded.
+    child that is no longer shielded; (NOT_PERMITTED) where whoever the row names may not, has no right, or is not investigated: the
+    worker takes nobody's word for that, the site's neither.
     """
     with audit.entry(Event.CHILD_HIDDEN_DISCLOSED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.CHILD_HIDDEN_DISCLOSE, at=at)
@@ -119,9 +120,21 @@ def disclose(*, actor: Actor, override_id: UUID, at: datetime) -> None:
         if waiting is None or guard.tier_of(waiting.child_id, receipt=entry.receipt) is not Tier.SHIELDED:
             raise Denied(Refusal.NOT_FOUND)
         entry.about([waiting.child_id])
-        entry.note(override=str(override_id))
+        entry.note(override=str(override_id), account=str(waiting.account_id))
+        _check_asker(waiting, at=at)
         hidden = _hidden(waiting.child_id, receipt=entry.receipt)
         services.hand_over(override_id, hidden, public_key=waiting.public_key, receipt=entry.receipt)
+
+
+def _check_asker(waiting: selectors.WaitingOverride, *, at: datetime) -> None:
+    """What the site checked, once more from the facts."""
+    person, organisation = waiting.account_id, waiting.organisation
+    if not access.holds(person, Permission.CHILD_SHIELD_OVERRIDE, organisation=organisation, at=at):
+        raise Denied(Refusal.NOT_PERMITTED, "permission")
+    if not selectors.has_right(person, organisation=organisation, on=day_in_england(at)):
+        raise Denied(Refusal.NOT_PERMITTED, "right")
+    if not visits.is_investigated(waiting.investigation, child_id=waiting.child_id, account_id=person):
+        raise Denied(Refusal.NOT_PERMITTED, "investigation")
 
 
 def forget_overridden(*, actor: Actor, at: datetime) -> None:

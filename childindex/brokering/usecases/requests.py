@@ -61,6 +61,8 @@ def fill_requests(*, actor: Actor, desk_id: UUID, at: datetime) -> None:
         waiting = selectors.waiting_desk(desk_id, kind=services.REQUESTS, at=at)
         if waiting is None:
             raise Denied(Refusal.NOT_FOUND)
+        if not access.holds(waiting.account_id, Permission.CONTACT_REQUEST_ANSWER, authority=waiting.authority, at=at):
+            raise Denied(Refusal.NOT_PERMITTED, "named")
         requests = [
             one
             for one in kept.contact_requests(receipt=entry.receipt)
@@ -130,7 +132,8 @@ def take_answer(*, actor: Actor, answer_id: UUID, at: datetime) -> bool:
         if given is None:
             raise Denied(Refusal.NOT_FOUND)
         found = kept.contact_requests(given.case_id, receipt=entry.receipt)
-        closes = bool(found) and _concerns(found[0], authority=given.authority, receipt=entry.receipt)
+        may = access.holds(given.account_id, Permission.CONTACT_REQUEST_ANSWER, authority=given.authority, at=at)
+        closes = may and bool(found) and _concerns(found[0], authority=given.authority, receipt=entry.receipt)
         if closes:
             entry.about([found[0].child_id])
             cases.answer_contact(given.case_id, outcome=given.answer.value, by=given.account_id, receipt=entry.receipt)

@@ -19,6 +19,8 @@ from childindex.brokering.types import Asker, Heard, ShieldActKind, ShieldActSen
 from childindex.cases import selectors as visits
 from childindex.children import services as writing
 from childindex.kernel.refusals import Denied, Refusal
+from childindex.matching.nearness import open_household
+from childindex.shielding import selectors as guard
 from childindex.shielding.types import Ground
 
 # A job is taken within seconds; what is older than this was lost.
@@ -105,9 +107,15 @@ def take(*, actor: Actor, act_id: UUID, at: datetime) -> str:
         if act.child_id is not None:
             entry.about([act.child_id])
             outcome = steps.take_request(act, receipt=entry.receipt)
+            # Whoever lives with the child and has an open entry says where the child is: somebody has to look at each (T12).
+            told = [identity for one in guard.identities([act.child_id]) for identity in one.identities]
+            household = open_household(told) if outcome == steps.TAKEN else []
+            entry.about(household)
+            entry.note(household=len(household))
         elif act.shield_id is not None:
             shield = kept.shield(act.shield_id)
-            if shield is not None and steps.concerns(shield, authority=act.authority):
+            may = access.holds(act.account_id, Permission.CHILD_SHIELD_DECIDE, authority=act.authority, at=at)
+            if may and shield is not None and steps.concerns(shield, authority=act.authority):
                 entry.about([shield.child_id])
                 outcome = steps.take_step(shield, act, receipt=entry.receipt)
         shielding.taken(act_id, outcome=outcome, receipt=entry.receipt)

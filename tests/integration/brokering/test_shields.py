@@ -196,6 +196,31 @@ def test_a_second_request_changes_nothing(office: Office, as_role: AsRole) -> No
     assert office.life.ask(office.asker, JONAH) == "already"
 
 
+def test_a_danger_told_of_while_a_shield_is_about_to_go_keeps_it_on(office: Office, as_role: AsRole) -> None:
+    """It counts as an appeal: nobody lifts on the old decision, and a third person hears it."""
+    life, shield = office.life, shielded(office)
+    life.agree(office.one, office.other, shield, Word.REFUSE)
+    assert life.ask(office.asker, AMARA) == "taken"
+    life.at += timedelta(days=15)
+    assert life.send(office.third, shield, ShieldActKind.LIFT) == "not_now"
+    assert tiers(as_role)["Amara"] == "shielded"
+    assert life.line(office.third, "Amara").may == (ShieldActKind.HEAR,)
+
+
+def test_the_worker_believes_no_row_that_names_somebody_without_the_right(office: Office, connect: Connect) -> None:
+    """Whoever has taken the site over writes a row in anybody's name; what is handed over goes by the facts (T18)."""
+    life, key = office.life, PrivateKey.generate()
+    desk_id = uuid4()
+    connect("web").execute(
+        "INSERT INTO brokering_desk (id, kind, account_id, sitting, organisation, authority, public_key, asked_at, until)"
+        " VALUES (%s, 'shields', %s, 's', 'gss:E08000003', 'E08000003', %s, %s, %s)",
+        [desk_id, office.asker.ref.account_id, bytes(key.public_key), life.at, life.at + timedelta(minutes=9)],
+    )
+    with life.as_role("worker"), pytest.raises(Denied) as denied:
+        desk.fill_desk(actor=operator(channel=Channel.WORKER, at=life.at), desk_id=desk_id, at=life.at)
+    assert denied.value.detail == ("named",)
+
+
 def test_sealed_children_are_on_no_list(office: Office) -> None:
     assert {line.given_name for line in office.life.desk(office.one).shields} == {"Jonah"}
 
