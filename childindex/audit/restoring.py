@@ -16,11 +16,13 @@ from childindex.audit.types import Event
 from childindex.kernel.people import ActorRef
 
 
-def is_declared(*, first: int, until: int) -> bool:
-    """Whether an entry that waits for the sealer says that the positions from `first` to `until` were lost in a restore."""
+def declaration_of(*, first: int, until: int) -> int | None:
+    """The place in the queue of an entry that says the positions from `first` to `until` were lost in a restore; nothing if none does."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT leaf FROM audit_waitingentry JOIN audit_ledgerentry ON id = entry_id ORDER BY arrival")
-        return any(lost_of(bytes(leaf)) == (first, until) for (leaf,) in cursor)
+        cursor.execute(
+            "SELECT arrival, leaf FROM audit_waitingentry JOIN audit_ledgerentry ON id = entry_id ORDER BY arrival"
+        )
+        return next((arrival for arrival, leaf in cursor if lost_of(bytes(leaf)) == (first, until)), None)
 
 
 def lost_of(leaf: bytes) -> tuple[int, int] | None:

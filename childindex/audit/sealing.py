@@ -94,9 +94,10 @@ class Sealer:
             given: int = cursor.fetchone()[0]
             if given > self.published:
                 return given  # an earlier step was stopped between position and checkpoint
-            if given < self.published and not restoring.is_declared(first=given, until=self.published):
+            declared = restoring.declaration_of(first=given, until=self.published) if given < self.published else None
+            if given < self.published and declared is None:
                 raise LedgerShortened(f"{self.published - given} sealed entries are gone, from position {given} on")
-            taken = _take() if at_once or _due() else []
+            taken = _take(declared) if at_once or declared is not None or _due() else []
             if taken:
                 with cursor.copy("COPY audit_sealedentry (position, entry_id, leaf_hash) FROM STDIN") as copied:
                     for position, (_, entry_id, leaf) in enumerate(taken, start=self.published):
@@ -131,13 +132,16 @@ def _due() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _take() -> list[tuple[int, UUID, bytes]]:
-    """The entries that wait, oldest first: arrival, id, leaf. One that has vanished stays in the queue for the monitor to find."""
+def _take(declared: int | None) -> list[tuple[int, UUID, bytes]]:
+    """The entries that wait, oldest first: arrival, id, leaf. One that has vanished stays in the queue for the monitor to find.
+
+    A declared restore goes alone, before everything that was written since: it stands right behind what it says is lost.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT arrival, entry_id, leaf FROM audit_waitingentry JOIN audit_ledgerentry ON id = entry_id"
-            " ORDER BY arrival LIMIT %s",
-            [_MOST_AT_ONCE],
+            " WHERE %s IS NULL OR arrival = %s ORDER BY arrival LIMIT %s",
+            [declared, declared, _MOST_AT_ONCE],
         )
         return [(arrival, entry_id, bytes(leaf)) for arrival, entry_id, leaf in cursor.fetchall()]
 

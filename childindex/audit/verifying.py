@@ -21,7 +21,6 @@ from childindex.audit.types import Fault, Finding, Loss
 
 OVERDUE_SECONDS: Final = 60
 _CHUNK: Final = 4_096 * WIDTH  # positions whose hashes are in memory at a time: 32 MB
-_AFTER_A_RESTORE: Final = 100  # positions: the declaration is in the first checkpoint that goes on
 _PATIENCE: Final = (0.2, 0.8, 2.0)  # how long a sealer may take from the witnesses' word to the published checkpoint
 
 
@@ -174,14 +173,14 @@ class Verifier:
     def _declare(self, position: int, leaf: bytes) -> None:
         """Believe a declaration that was sealed right after what it says was lost, which ended where a checkpoint did.
 
-        The sealer goes on only after one: anywhere else it would be somebody's excuse for an entry they took out.
+        The sealer puts one there and goes on only after it: anywhere else it would be somebody's excuse for an entry they took out.
         """
         lost = lost_of(leaf)
         if lost is None:
             return
         first, until = lost
         ends = any(line.size == until for line in self.tiles.history())
-        if first < until <= position <= until + _AFTER_A_RESTORE and ends:
+        if first < until == position and ends:
             self.declared[lost] = incident_of(leaf)
 
     def _together(self, wrong: Iterable[tuple[int, Fault]]) -> None:

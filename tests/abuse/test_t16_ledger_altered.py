@@ -374,6 +374,7 @@ def test_a_declared_restore_is_said_every_time(ledger: Ledger, owner: Owner) -> 
         restoring.declare(actor=SOMEBODY, incident="INC-2026-7", sealed=NOW, at=AT)
     assert not ledger.verify().sound, "what is not sealed declares nothing"
     ledger.seal()
+    ledger.seal()
     monitor = ledger.watcher()
     for report in (ledger.verify(), ledger.look(monitor), ledger.look(monitor)):
         assert report.sound

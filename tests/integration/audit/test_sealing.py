@@ -223,6 +223,8 @@ def test_a_database_that_was_set_back_is_not_sealed_until_that_is_declared(ledge
     with ledger.as_role("audit"):
         assert restoring.declare(actor=SOMEBODY, incident="INC-1", sealed=10, at=AT) == (5, 10)
     ledger.seal()
+    assert restoring.lost_of(positions(ledger)[5][3]) == (5, 10), "before what was written since"
+    ledger.seal()
     assert [place for place, *_ in positions(ledger)] == [0, 1, 2, 3, 4, 10, 11, 12]
     assert ledger.policy.open(ledger.tiles.checkpoint())[0].size == 13
     ledger.seal([1])
