@@ -16,7 +16,7 @@ from childindex.brokering import policies, selectors, services
 from childindex.brokering.types import HiddenCarer, HiddenService, HiddenView, OverrideAsked, OverrideGround
 from childindex.cases import selectors as visits
 from childindex.cases import services as cases
-from childindex.cases.types import CaseCode
+from childindex.cases.types import CaseCode, Visit
 from childindex.children import selectors as children
 from childindex.directory import selectors as directory
 from childindex.involvement.services import PRACTITIONER
@@ -39,22 +39,17 @@ def ask_override(
     """Override the shield of the child of an open visit, for this sitting alone, until the view is left or ten minutes are over.
 
     An investigation is opened in the same transaction, before anything is handed over: if it cannot be written, nothing is.
-    `public_key` is X25519, 32 bytes; only the browser keeps the other half. More than three in seven days open a case of their
-    own. Recorded: the child, the ground, the investigation. Refused without CHILD_SHIELD_OVERRIDE and a second factor of the last
-    five minutes, (NOT_PERMITTED, "right") without an approved right that holds today, (NOT_ACCEPTED, "warning"),
+    `public_key` is X25519, 32 bytes; only the browser keeps the other half. Recorded: the child, the ground, the investigation.
+    Refused without CHILD_SHIELD_OVERRIDE and a fresh second factor, (NOT_PERMITTED, "right"), (NOT_ACCEPTED, "warning"),
     (REASON_NEEDED), (ADDRESS_EXPIRED) without an open visit, and (NOT_FOUND) for a child that is not shielded.
     """
     with audit.entry(Event.CHILD_OVERRIDE_ASKED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.CHILD_SHIELD_OVERRIDE, at=at, confirmed=True)
-        person = actor.ref.person
-        if not selectors.has_right(person, organisation=actor.ref.organisation, on=day_in_england(at)):
-            raise Denied(Refusal.NOT_PERMITTED, "right")
+        _check_right(actor, at=at)
         policies.check_asked(accepted=accepted, case_reference=case_reference)
         visit = visits.visit(handle, actor=actor, receipt=entry.receipt, at=at)
         entry.reason = visit.reason
-        summary = children.summaries([visit.child_id], receipt=entry.receipt).get(visit.child_id)
-        if summary is None or summary.tier is not Tier.SHIELDED:
-            raise Denied(Refusal.NOT_FOUND)
+        _check_shielded(visit, receipt=entry.receipt)
         entry.about([visit.child_id])
         investigation = cases.investigate_override(
             visit.child_id, actor=actor, case_reference=case_reference, receipt=entry.receipt
@@ -68,8 +63,7 @@ def ask_override(
             public_key=public_key,
             receipt=entry.receipt,
         )
-        if selectors.overrides_lately(person, at=at) > policies.OFTEN:
-            cases.review_use(CaseCode.OVERRIDES_OFTEN, actor=actor, receipt=entry.receipt)
+        _ask_about_often(actor, receipt=entry.receipt)
         entry.note(override=str(override), ground=ground.value, investigation=str(investigation))
         return OverrideAsked(receipt=entry.receipt, id=override, until=until)
 
@@ -82,8 +76,7 @@ def view_hidden(*, actor: Actor, override_id: UUID, private_key: bytes, at: date
     """
     with audit.entry(Event.CHILD_OVERRIDE_VIEWED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.CHILD_SHIELD_OVERRIDE, at=at)
-        if not selectors.has_right(actor.ref.person, organisation=actor.ref.organisation, on=day_in_england(at)):
-            raise Denied(Refusal.NOT_PERMITTED, "right")
+        _check_right(actor, at=at)
         found = selectors.override(override_id, actor=actor, at=at)
         if found is None:
             raise Denied(Refusal.ADDRESS_EXPIRED)
@@ -124,6 +117,25 @@ def disclose(*, actor: Actor, override_id: UUID, at: datetime) -> None:
         _check_asker(waiting, at=at)
         hidden = _hidden(waiting.child_id, receipt=entry.receipt)
         services.hand_over(override_id, hidden, public_key=waiting.public_key, receipt=entry.receipt)
+
+
+def _check_shielded(visit: Visit, *, receipt: Receipt) -> None:
+    """Denied(NOT_FOUND) for a child that is not there or hides nothing."""
+    summary = children.summaries([visit.child_id], receipt=receipt).get(visit.child_id)
+    if summary is None or summary.tier is not Tier.SHIELDED:
+        raise Denied(Refusal.NOT_FOUND)
+
+
+def _ask_about_often(actor: Actor, *, receipt: Receipt) -> None:
+    """More than three in seven days open a case of their own (T14)."""
+    if selectors.overrides_lately(actor.ref.person, at=receipt.at) > policies.OFTEN:
+        cases.review_use(CaseCode.OVERRIDES_OFTEN, actor=actor, receipt=receipt)
+
+
+def _check_right(actor: Actor, *, at: datetime) -> None:
+    """Denied(NOT_PERMITTED, "right") unless an approved right of this person holds today (R 3.08)."""
+    if not selectors.has_right(actor.ref.person, organisation=actor.ref.organisation, on=day_in_england(at)):
+        raise Denied(Refusal.NOT_PERMITTED, "right")
 
 
 def _check_asker(waiting: selectors.WaitingOverride, *, at: datetime) -> None:
