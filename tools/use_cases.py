@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 PRODUCT = Path(__file__).resolve().parent.parent / "childindex"
 
@@ -51,5 +52,5 @@ def _required(node: ast.FunctionDef, functions: dict[str, ast.FunctionDef], seen
     return found
 
 
-def _is_permission(node: ast.AST) -> bool:
+def _is_permission(node: ast.AST) -> TypeGuard[ast.Attribute]:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Permission"

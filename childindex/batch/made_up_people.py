@@ -57,7 +57,7 @@ CAST = (
     Casting(username="sunita.steward", full_name="Sunita Stone", role="data_steward", kind="council"),
     # Nor does an administrator accredit what they looked at themselves.
     Casting(username="ian.index", full_name="Ian Irving", role="index_administrator", kind="council"),
-    Casting(username="ines.index", full_name="Ines Ingram", role="index_administrator", kind="council"),
+    Casting(username="iris.index", full_name="Iris Ingram", role="index_administrator", kind="council"),
     # A shield takes two officers to confirm, refuse or lift, and a third to hear an appeal.
     Casting(username="shirin.shield", full_name="Shirin Shaw", role="shield_officer", kind="council"),
     Casting(username="sid.shield", full_name="Sid Sharp", role="shield_officer", kind="council"),

@@ -166,7 +166,7 @@ def writes(target: Target, other: str) -> Iterator[tuple[str, str, dict[str, str
     yield "split", "/splits/propose", {"number": target.number, "how": "new", "ground": "reported"}
 
 
-HEADERS: Final = (
+HEADERS: Final[tuple[dict[str, str], ...]] = (
     {},
     {"Idempotency-Key": "the-same-key-for-both", "If-None-Match": "*"},
     {"Idempotency-Key": "the-same-key-for-both", "If-Match": '"1"'},

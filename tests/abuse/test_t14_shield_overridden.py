@@ -292,7 +292,7 @@ def test_the_database_wants_two_people_and_an_end(
     world: World, connect: Connect, changed: str, constraint: str
 ) -> None:
     with pytest.raises(psycopg.errors.CheckViolation, match=constraint):
-        connect("owner").execute(f"UPDATE brokering_overrideright SET {changed}")  # type: ignore[call-overload]  # noqa: S608
+        connect("owner").execute(f"UPDATE brokering_overrideright SET {changed}")  # noqa: S608
 
 
 @pytest.mark.abuse("T14")

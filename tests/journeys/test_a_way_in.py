@@ -124,7 +124,7 @@ def test_an_organisation_is_let_in_by_two(
     """Given an organisation that never applied, when one administrator has looked at its proof, then only another accredits it."""
     one, two = new_visitor(scripts=scripts), new_visitor(scripts=scripts)
     sign_in_with_code(one, demo.account("ian"), codes)
-    sign_in_with_code(two, demo.account("ines"), codes)
+    sign_in_with_code(two, demo.account("iris"), codes)
     one.follow("Organisations")
     row = one.page.locator(".govuk-summary-list__row", has_text="Never applied").first
     name = row.locator("dt").inner_text()

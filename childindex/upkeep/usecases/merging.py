@@ -31,8 +31,8 @@ def propose_merge(*, actor: Actor, keep: str, other: str, ground: Ground, at: da
 
     Every merge takes two people, whatever it touches: so nobody can tell from the question whether a sensitive service is
     near. The steward of the kept entry's authority decides; the other authority's may object. Recorded: both children.
-    Refused as `compare`; (CONFIRM_AGAIN) without a fresh second factor; (NOT_YOURS) for anybody but a steward of the kept entry's authority; (NOT_ACCEPTED, "waiting") where
-    the other entry is proposed for a merge already.
+    Refused as `compare`; (CONFIRM_AGAIN) without a fresh second factor; (NOT_YOURS) for anybody but a steward of the kept
+    entry's authority; (NOT_ACCEPTED, "waiting") where the other entry is proposed for a merge already.
     """
     with audit.entry(Event.ENTRIES_MERGE_PROPOSED, actor=actor.ref, at=at) as entry:
         access.require(actor, Permission.CHILD_ENTRY_MERGE, at=at, confirmed=True)

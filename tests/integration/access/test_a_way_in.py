@@ -42,14 +42,23 @@ def acting(people: People) -> Make:
 
 def nominee(**facts: Any) -> Nominee:
     today = timezone.localdate()
-    given = {"username": "nina.new", "full_name": "Nina New", "email": "n@example.org", "phone": "+441632960001"}
+    given: dict[str, Any] = {
+        "username": "nina.new",
+        "full_name": "Nina New",
+        "email": "n@example.org",
+        "phone": "+441632960001",
+    }
     given |= {"role": "social_worker", "valid_from": today, "valid_to": today + timedelta(days=90)}
     return Nominee(**(given | facts))
 
 
 def shown(**facts: Any) -> Shown:
     today = timezone.localdate()
-    given = {"check_issued_on": today - timedelta(days=30), "barred_list_checked": True, "trained_on": today}
+    given: dict[str, Any] = {
+        "check_issued_on": today - timedelta(days=30),
+        "barred_list_checked": True,
+        "trained_on": today,
+    }
     return Shown(**(given | facts))
 
 
@@ -214,7 +223,10 @@ def test_a_managers_page_ends_and_suspends(people: People, acting: Make, connect
     assert refused(lambda: leaving.end_access(actor=me, account_id=leaver.account_id, at=timezone.now()))[0] is (
         Refusal.NOT_FOUND
     )
-    lift = lambda who: leaving.lift_suspension(actor=who, account_id=suspect.account_id, at=timezone.now())  # noqa: E731
+
+    def lift(who: Actor) -> None:
+        leaving.lift_suspension(actor=who, account_id=suspect.account_id, at=timezone.now())
+
     assert refused(lambda: lift(me))[0] is Refusal.NOT_PERMITTED
     lift(acting(people.somebody("index_administrator")))
     assert acting(suspect).lapsed == ()
@@ -241,7 +253,10 @@ def test_an_organisation_is_let_in_by_two_and_closed_by_one(people: People, acti
     assert connect("owner").execute(state, [code]).fetchall() == [("accredited", 3, timezone.localdate())]
     administrator = acting(two)
     standing.move(actor=administrator, organisation=code, to=StandingState.SUSPENDED, at=timezone.now())
-    again = lambda who: standing.move(actor=who, organisation=code, to=StandingState.ACCREDITED, at=timezone.now())  # noqa: E731
+
+    def again(who: Actor) -> None:
+        standing.move(actor=who, organisation=code, to=StandingState.ACCREDITED, at=timezone.now())
+
     assert refused(lambda: again(administrator))[1] == ("same_person",)
     with pytest.raises(IntegrityError, match="standing_accredited_by_two"), transaction.atomic():
         connect_as_web(code, administrator)

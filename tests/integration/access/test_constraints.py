@@ -280,7 +280,7 @@ def test_the_sites_own_login_gets_round_none(people: People, connect: Connect, c
     *before, tried = BY_THE_SITE[constraint].split("; ")
     site = connect("web")
     for statement in before:
-        site.execute(statement)  # type: ignore[call-overload]
+        site.execute(statement)
     with pytest.raises(psycopg.errors.CheckViolation) as refused:
-        site.execute(tried, {"person": person.account_id})  # type: ignore[call-overload]
+        site.execute(tried, {"person": person.account_id})
     assert refused.value.diag.constraint_name == constraint
