@@ -162,7 +162,7 @@ GRANT SELECT (children, expires_at) ON cases_searchresult TO childindex_worker;
 GRANT SELECT (searched_at) ON cases_enquiry TO childindex_worker;
 -- One's own requests, without child, authority or what they are about; the worker closes them for the broker.
 GRANT SELECT (id, kind, opened_by, opened_for, case_reference, opened_at, due_at, closed_at, outcome) ON cases_case TO childindex_web;
-GRANT SELECT, UPDATE (closed_at, closed_by, outcome) ON cases_case TO childindex_worker;
+GRANT SELECT, UPDATE (closed_at, closed_by, outcome, owner, involvement_id) ON cases_case TO childindex_worker;
 
 -- package: brokering. Rights and overrides are the site's; the worker puts in what is hidden, encrypted for one browser's key, and
 -- takes it out again when its time is over.

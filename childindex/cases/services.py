@@ -67,9 +67,11 @@ def forget(children: Sequence[UUID], *, receipt: Receipt) -> None:
     """Delete every visit to these children and all results that name one, whoever's they are: they have been protected.
 
     The worker's part. Whoever had such a page open finds its address over, as they would after a quarter of an hour or
-    eight hours, and searches again (R 3.03, 3.21).
+    eight hours, and searches again (R 3.03, 3.21). Cases about them stay, without the council or organisation that was to
+    answer and the involvement they were about: both say where the child is (T12), and the guard knows who answers now.
     """
     del receipt
+    models.Case.objects.filter(child_id__in=children).update(owner="", involvement_id=None)
     models.Visit.objects.filter(child_id__in=children).delete()
     models.SearchResult.objects.filter(children__overlap=list(children)).delete()
 

@@ -50,8 +50,6 @@ ALLOWED: Final = {
     ("web", "public.matching_samplestratum"): "authority",
     ("worker", "public.matching_samplestratum"): "authority",
     ("owner", "public.matching_samplestratum"): "authority",
-    # The case that was opened from the page while the child was open, for the one who must answer it; no login reads it.
-    ("owner", "public.cases_case"): "authority",
     # Ids that were shared for a time, for whoever tells a family who looked: no other table this login reads names them.
     ("family", "public.children_sharedid"): "sealed: id",
     # The rows as they were before a merge are ciphertext, its authority is the worker's to read: the site reads open children's alone.
