@@ -146,6 +146,7 @@ _ALL: Final = (
             Permission.CHILD_ENTRY_MERGE,
             Permission.CHILD_ENTRY_VIEW,
             Permission.CHILD_HISTORY_VIEW,
+            Permission.CHILD_PROTECTION_JUDGE,
             Permission.CHILD_SEARCH_MAKE,
             Permission.CHILD_WHEREABOUTS_VIEW,
             Permission.MATCHING_QUALITY_VIEW,

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     CHILD_HIDDEN_DISCLOSE = "child:hidden:disclose"
     CHILD_HISTORY_VIEW = "child:history:view"
     CHILD_INVOLVEMENT_DECLARE = "child:involvement:declare"
+    CHILD_PROTECTION_JUDGE = "child:protection:judge"
     CHILD_PROTECTION_SET = "child:protection:set"
     CHILD_SEARCH_MAKE = "child:search:make"
     CHILD_SHIELD_ASK = "child:shield:ask"

@@ -35,6 +35,13 @@ def apply_decision(*, review_id: str) -> None:
     settle.apply_decision(actor=operator(channel=Channel.WORKER, at=at), review_id=UUID(review_id), at=at)
 
 
+@app.task(name="childindex.release_row")
+def release_row(*, row_id: str) -> None:
+    """Place a row that two people said is no protected child's; one that has been placed already is refused and stays as it is."""
+    at = timezone.now()
+    settle.release_row(actor=operator(channel=Channel.WORKER, at=at), row_id=UUID(row_id), at=at)
+
+
 @app.periodic(cron="7-59/15 * * * *")
 @app.task(name="childindex.resume_decisions", queueing_lock="childindex.resume_decisions")
 def resume_decisions(timestamp: int) -> None:

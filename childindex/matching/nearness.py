@@ -16,6 +16,7 @@ import numpy as np
 
 from childindex.children import selectors as children
 from childindex.children.staging import Keys
+from childindex.children.types import HeldIdentity
 from childindex.kernel.identity import Identity
 from childindex.matching.engine.coarse import coarse_keys
 from childindex.matching.engine.keys import search_keys
@@ -29,6 +30,7 @@ from childindex.shielding import selectors as guard
 standardised = lru_cache(maxsize=150_000)(standardise)
 
 Records = Sequence[Standardised]
+Pair = tuple[int, UUID]
 
 # So many children and more are a region: two records of one child that reach the threshold there share a search key.
 _REGION: Final = 100_000
@@ -52,21 +54,80 @@ def _is_small() -> bool:
 def near_protected(rows: Sequence[Incoming]) -> dict[UUID, tuple[UUID, ...]]:
     """Which of these records come near protected children, and near which."""
     records = [standardised(row.identity) for row in rows]
-    near = near_ones(records, [search_keys(record) for record in records])
+    near = near_ones(records, to_compare(rows, records, [search_keys(record) for record in records]))
     return {rows[number].id: those for number, those in near.items()}
 
 
-def near_ones(rows: Records, keys: Sequence[Keys]) -> dict[int, tuple[UUID, ...]]:
-    """The same of rows by their places, whose search keys have been computed."""
+def near_or_brought(
+    rows: Sequence[Incoming], owners: Mapping[UUID, UUID]
+) -> tuple[dict[UUID, tuple[UUID, ...]], dict[UUID, tuple[UUID, ...]]]:
+    """Of records of open children: those that come near by themselves, and those that bring near the entry they belong to."""
+    records = [standardised(row.identity) for row in rows]
+    pairs = to_compare(rows, records, [search_keys(record) for record in records])
+    brought = brought_near(rows, pairs, {number: owners[row.id] for number, row in enumerate(rows)})
+    both = (near_ones(records, pairs), brought)
+    near, those = ({rows[number].id: found for number, found in one.items()} for one in both)
+    return near, those
+
+
+def to_compare(rows: Sequence[Incoming], records: Records, keys: Sequence[Keys]) -> list[Pair]:
+    """Every row, by its place, with every protected child it has a key in common with, unless two people said it is not theirs.
+
+    `records` and `keys` are the rows standardised and their search keys.
+    """
+    return [(row, child) for row, child in pairs_near(records, keys) if child not in rows[row].apart]
+
+
+def pairs_near(rows: Records, keys: Sequence[Keys]) -> list[Pair]:
+    """Every record, by its place, with every protected child it has a key in common with; `keys` are their search keys."""
     if _is_small():
         keys = [{*own, *coarse_keys(record)} for own, record in zip(keys, rows, strict=True)]
-    shared = guard.near(keys)
-    if not shared:
-        return {}
-    known = {one.child: _all(one.identities) for one in guard.identities(sorted({child for _, child in shared}))}
-    pairs = [(row, child) for row, child in shared if child in known]
+    return guard.near(keys)
+
+
+def near_ones(rows: Records, pairs: Sequence[Pair]) -> dict[int, tuple[UUID, ...]]:
+    """Which rows come near protected children by themselves; `pairs` are those that may."""
+    return _those([(row, child, [rows[row]]) for row, child in pairs])
+
+
+def brought_near(
+    rows: Sequence[Incoming], pairs: Sequence[Pair], owners: Mapping[int, UUID]
+) -> dict[int, tuple[UUID, ...]]:
+    """Which rows bring the open entry they belong to, or are to belong to, near a protected child it was not near before.
+
+    Neither the row nor the entry need be near alone: a name of one and a home of the other may be. `owners` are the entries, by
+    the rows' places; `pairs` those that may come near by themselves. In a small index whoever the entry has a key in common with is
+    compared, whether or not the row has.
+    """
+    small = _is_small()
+    concerned = sorted(owners) if small else sorted({row for row, _ in pairs if row in owners})
+    held: dict[UUID, HeldIdentity] = {one.id: one for one in children.held(sorted({owners[row] for row in concerned}))}
+    before = {row: _all(held[owners[row]].identities) for row in concerned}
+    after = {row: _all((*held[owners[row]].identities_but(rows[row].id), rows[row].identity)) for row in concerned}
+    if small:
+        keys = [{key for one in after[row] for key in (*search_keys(one), *coarse_keys(one))} for row in concerned]
+        found = [(concerned[place], child) for place, child in guard.near(keys)]
+        pairs = [(row, child) for row, child in found if child not in rows[row].apart]
+    now = _those([(row, child, after[row]) for row, child in pairs if row in after])
+    was = _those([(row, child, before[row]) for row, those in now.items() for child in those])
+    new = {row: tuple(child for child in those if child not in was.get(row, ())) for row, those in now.items()}
+    return {row: those for row, those in new.items() if those}
+
+
+def near_entry(identities: Sequence[Identity]) -> frozenset[UUID]:
+    """Which protected children an entry made of these identities comes near."""
+    records = _all(identities)
+    pairs = pairs_near(records, [search_keys(record) for record in records])
+    near = _those([(0, child, records) for child in sorted({child for _, child in pairs})])
+    return frozenset(near.get(0, ()))
+
+
+def _those(lines: Sequence[tuple[int, UUID, Records]]) -> dict[int, tuple[UUID, ...]]:
+    """Of lines that may come near a protected child, which do: each with its number, the child, and its records."""
+    known = {one.child: _all(one.identities) for one in guard.identities(sorted({child for _, child, _ in lines}))}
+    lines = [line for line in lines if line[1] in known]
     found: dict[int, tuple[UUID, ...]] = {}
-    for (row, child), near in zip(pairs, _near([([rows[row]], known[child]) for row, child in pairs]), strict=True):
+    for (row, child, _), near in zip(lines, _near([(those, known[child]) for _, child, those in lines]), strict=True):
         if near:
             found[row] = (*found.get(row, ()), child)
     return found

@@ -23,7 +23,7 @@ from childindex.matching.engine.model import Model, load_model
 from childindex.matching.engine.record import Standardised
 from childindex.matching.engine.scorer import ScoredChildren, probability, score_children
 from childindex.matching.judging import judged
-from childindex.matching.nearness import near_ones, standardised
+from childindex.matching.nearness import brought_near, near_ones, standardised, to_compare
 from childindex.matching.nearness import near_protected as near_protected  # noqa: PLC0414 - handed on
 from childindex.matching.types import Candidate, Incoming, Judged, KeptJudgement, Place, Placement
 
@@ -45,20 +45,24 @@ def keys_of(identities: Sequence[Identity]) -> Keys:
 def place(rows: Sequence[Incoming], *, feed: str) -> list[Placement]:
     """Decide where each row of one feed goes: to a child, to a new one, to a person, or into the guard.
 
-    A row near a protected child leaves the automatic path before anything else is looked at (R 3.19). The rest is compared
+    A row near a protected child leaves the automatic path before anything else is looked at, and so does one that would bring the
+    child it goes to near (R 3.19). The rest is compared
     with the open children that share a search key, and decided together: one record of a feed for a child, rivals competing.
     What a person has decided of a row stands: it goes to the child they chose, and to none they ruled out (R 4.15).
     """
     model = load_model().for_population(children.about_how_many())
     standard = [standardised(row.identity) for row in rows]
     keys = [search_keys(record) for record in standard]
-    near = near_ones(standard, keys)
+    beside = to_compare(rows, standard, keys)
+    near = near_ones(standard, beside)
     people = judged([row.id for row in rows])
     chosen = _chosen(rows, people)
     free = [number for number in range(len(rows)) if number not in near and number not in chosen]
     apart = {place: people[rows[number].id].apart for place, number in enumerate(free) if rows[number].id in people}
     decided = _decide(model, [standard[number] for number in free], [keys[number] for number in free], feed, apart)
     placements = dict(zip(free, decided, strict=True))
+    linked = {number: those[0].child for number, (what, those) in placements.items() if what.outcome is Outcome.LINK}
+    near |= brought_near(rows, beside, {**linked, **chosen})
     return [
         _placement(row, keys[number], near.get(number, ()), placements.get(number), chosen.get(number))
         for number, row in enumerate(rows)

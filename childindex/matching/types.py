@@ -45,10 +45,14 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """One record that belongs to nobody yet; `id` is the opaque id it keeps for ever."""
+    """One record that belongs to nobody yet; `id` is the opaque id it keeps for ever.
+
+    `apart` are the protected children that two people said it is not, as it reads now: of those it is not near (R 3.19).
+    """
 
     id: UUID
     identity: Identity
+    apart: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from childindex.shielding.types import Ground
+from childindex.shielding.types import Evidence, Ground, Said
 
 
 class ProtectedChild(models.Model):
@@ -64,19 +64,82 @@ class ProtectedKey(models.Model):
 
 
 class NearEntry(models.Model):
-    """An open entry that came near a child when that child was shielded: perhaps a second entry, for somebody to look at."""
+    """An open entry that comes near a protected child: perhaps a second entry of theirs, for two people to say (R 3.19).
+
+    `asked` is another one every time they are asked anew: an answer bears the one it was given to.
+    """
 
     pk = models.CompositePrimaryKey("child_id", "open_id")
     child_id = models.UUIDField()
     open_id = models.UUIDField()
     noticed_at = models.DateTimeField()
+    asked = models.UUIDField(default=uuid.uuid4)
 
-    classification = {"pk": "sealed", "child_id": "sealed", "open_id": "sealed", "noticed_at": "sealed"}
+    classification = {
+        "pk": "sealed",
+        "child_id": "sealed",
+        "open_id": "sealed",
+        "noticed_at": "sealed",
+        "asked": "open",
+    }
 
     class Meta:
         """Opaque ids alone."""
 
         db_table = '"guard"."near_entry"'
+
+
+class NearAnswer(models.Model):
+    """What a person says of an open entry or a held row near a protected child, and who says the same (R 3.19).
+
+    `about` is the entry's id or the row's, `digest` what the row said then, or of an entry which question it was. The migration adds a trigger: an
+    answer never changes but by its confirmation.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    child_id = models.UUIDField()
+    about = models.UUIDField()
+    digest = models.BinaryField()
+    said = models.CharField(max_length=9)
+    evidence = models.CharField(max_length=21)
+    answered_by = models.UUIDField()
+    answered_at = models.DateTimeField()
+    confirmed_by = models.UUIDField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+
+    classification = {
+        "id": "open",
+        "child_id": "sealed",
+        "about": "sealed",
+        "digest": "sealed",
+        "said": "sealed",
+        "evidence": "sealed",
+        "answered_by": "sealed",
+        "answered_at": "sealed",
+        "confirmed_by": "sealed",
+        "confirmed_at": "sealed",
+    }
+
+    class Meta:
+        """Two people; one open answer for a pair."""
+
+        db_table = '"guard"."near_answer"'
+        constraints = [
+            models.CheckConstraint(condition=Q(said__in=[s.value for s in Said]), name="near_answer_known"),
+            models.CheckConstraint(
+                condition=Q(evidence__in=[e.value for e in Evidence]), name="near_answer_evidence_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
+                name="near_answer_confirmed_wholly",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=models.F("answered_by")),
+                name="near_answer_takes_two",
+            ),
+        ]
+        indexes = [models.Index(fields=["about", "child_id"], name="near_answer_pair")]
 
 
 class GuardedRow(models.Model):

@@ -13,7 +13,7 @@ from childindex.children import staging
 from childindex.children.staging import Keys
 from childindex.kernel.identity import Identity, SourceRecord, Tier
 from childindex.shielding import sealing
-from childindex.shielding.types import GuardedRow, KeptRow, ProtectedIdentity
+from childindex.shielding.types import Ground, GuardedRow, KeptRow, ProtectedIdentity, Protection
 
 
 def known(feed: str, record_ids: Sequence[str]) -> dict[str, GuardedRow]:
@@ -74,6 +74,25 @@ def identities(children: Sequence[UUID]) -> list[ProtectedIdentity]:
             said = kept(row, payload)
             found.setdefault(child, []).extend((said.record.identity, *said.earlier))
     return [ProtectedIdentity(child=child, identities=tuple(those)) for child, those in found.items()]
+
+
+def protection_of(child_id: UUID, *, receipt: Receipt) -> Protection:
+    """How far and why a protected child is protected, and since when."""
+    del receipt
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tier, ground, provisional, decided_at, review_on FROM guard.protected_child WHERE child_id = %s",
+            [child_id],
+        )
+        tier, ground, provisional, decided_at, review_on = cursor.fetchone()
+    return Protection(
+        child=child_id,
+        tier=Tier(tier),
+        ground=Ground(ground),
+        provisional=provisional,
+        decided_at=decided_at,
+        review_on=review_on,
+    )
 
 
 def tier_of(child_id: UUID, *, receipt: Receipt) -> Tier:

@@ -26,6 +26,8 @@ _PUT_ROWS = """
         removed_on = NULL, payload = EXCLUDED.payload
     WHERE kept.id = EXCLUDED.id
 """
+# What people answered was an answer to the old question.
+_AGAIN = "UPDATE SET noticed_at = EXCLUDED.noticed_at, asked = EXCLUDED.asked"
 _PUT_CHILD = """
     INSERT INTO guard.protected_child AS kept (child_id, tier, ground, provisional, decided_at, review_on, payload)
     VALUES (%s, %s, %s, %s, %s, %s, %s)
@@ -113,12 +115,12 @@ def note_near(found: Mapping[UUID, Sequence[UUID]], *, again: bool, receipt: Rec
 
     `again` where there is something new about a pair: what two people have said of it before then holds no more.
     """
-    known = "UPDATE SET noticed_at = EXCLUDED.noticed_at" if again else "NOTHING"
+    known = _AGAIN if again else "NOTHING"
     with connection.cursor() as cursor:
         for child, near in found.items():
             cursor.execute(
-                "INSERT INTO guard.near_entry (child_id, open_id, noticed_at) SELECT %s, unnest(%s::uuid[]), %s"
-                " ON CONFLICT (child_id, open_id) DO " + known,
+                "INSERT INTO guard.near_entry (child_id, open_id, noticed_at, asked) SELECT %s, unnest(%s::uuid[]), %s,"
+                " gen_random_uuid() ON CONFLICT (child_id, open_id) DO " + known,
                 [child, list(near), receipt.at],
             )
 
@@ -127,9 +129,9 @@ def near_goes_on(open_id: UUID, *, as_well: UUID, receipt: Receipt) -> None:
     """Whoever comes near the entry `open_id` is asked about the entry `as_well` too: they are one now, or were until now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO guard.near_entry (child_id, open_id, noticed_at)"
-            " SELECT child_id, unnest(%s::uuid[]), %s FROM guard.near_entry WHERE open_id = %s"
-            " ON CONFLICT (child_id, open_id) DO UPDATE SET noticed_at = EXCLUDED.noticed_at",
+            "INSERT INTO guard.near_entry (child_id, open_id, noticed_at, asked)"  # noqa: S608 - a constant of this file
+            " SELECT child_id, unnest(%s::uuid[]), %s, gen_random_uuid() FROM guard.near_entry WHERE open_id = %s"
+            " ON CONFLICT (child_id, open_id) DO " + _AGAIN,
             [[open_id, as_well], receipt.at, open_id],
         )
 
@@ -252,8 +254,9 @@ def _now_of_child(record: StoredRecord, kept: KeptRow, *, receipt: Receipt) -> N
 def keep_earlier(row: UUID, kept: KeptRow, *, receipt: Receipt) -> None:
     """Keep who a guarded row's supplier said before that the child was; what the row says now stays."""
     del receipt
-    payload = {"record": sealing.written(kept.record), "earlier": _written(kept.earlier)}
     with connection.cursor() as cursor:
+        cursor.execute("SELECT payload FROM guard.guarded_row WHERE id = %s", [row])
+        payload = {**sealing.unseal(row, cursor.fetchone()[0]), "earlier": _written(kept.earlier)}
         cursor.execute("UPDATE guard.guarded_row SET payload = %s WHERE id = %s", [sealing.seal(row, payload), row])
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from childindex.kernel.identity import Identity, SourceRecord, Tier
+from childindex.kernel.dates import PartialDate
+from childindex.kernel.identity import Identity, Sex, SourceRecord, Tier
 
 
 class Ground(StrEnum):
@@ -31,6 +32,10 @@ class Protection:
     provisional: bool
     decided_at: datetime
     review_on: date
+
+    def of(self, child: UUID) -> Protection:
+        """The same for another child."""
+        return replace(self, child=child)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,3 +87,72 @@ class RowToHold:
     child: UUID | None = None
     near: tuple[UUID, ...] = ()
     earlier: tuple[Identity, ...] = ()
+
+
+class NearKind(StrEnum):
+    """What comes near a protected child: an entry that is open, or a row that is held."""
+
+    ENTRY = "entry"
+    ROW = "row"
+
+
+class Said(StrEnum):
+    """What a person says of such a pair."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+class Evidence(StrEnum):
+    """How they know. A list, never prose."""
+
+    SUPPLIER = "checked_with_supplier"
+    FAMILY = "checked_with_family"
+    DOCUMENTS = "documents_seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearQuestion:
+    """A pair that waits for two people, or for the second: `answer`, `said` and `answered_by` are the first one's, if any.
+
+    `about` is the open entry's id or the row's; `digest` what the row says, or of an entry which question it is.
+    """
+
+    kind: NearKind
+    child: UUID
+    about: UUID
+    noticed_at: datetime
+    digest: bytes
+    answer: UUID | None
+    said: Said | None
+    answered_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowApart:
+    """That two people said a row is not a protected child's: how they know, who, when."""
+
+    evidence: str
+    answered_by: UUID
+    answered_at: datetime
+    confirmed_by: UUID
+    confirmed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FourFields:
+    """All that anybody is shown of either side of a pair (R 3.03). A row has no index number."""
+
+    name: str
+    birth_date: PartialDate | None
+    sex: Sex
+    index_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOut:
+    """A held row that has left the guard: the day it came, and whether its supplier holds it no longer."""
+
+    id: UUID
+    as_of: date
+    removed: bool

@@ -15,6 +15,7 @@ from childindex.kernel.identity import Identity, Sex, Tier
 from childindex.matching.types import Answer as Answer  # noqa: PLC0414 - handed on
 from childindex.matching.types import Because as Because  # noqa: PLC0414 - handed on
 from childindex.matching.types import Verdict as Verdict  # noqa: PLC0414 - handed on
+from childindex.shielding.types import FourFields, NearKind, Said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,3 +193,33 @@ class PairDecided:
     receipt: Receipt
     second: bool
     next: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearLine:
+    """A pair that waits: four fields of the protected child and of whoever comes near. `said` is what a first person answered."""
+
+    receipt: Receipt
+    child: UUID
+    about: UUID
+    kind: NearKind
+    protected: FourFields
+    other: FourFields
+    said: Said | None
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearList:
+    """What waits for the officers of an authority; at most a hundred pairs."""
+
+    receipt: Receipt
+    lines: tuple[NearLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearAnswered:
+    """It is kept. `done` says that two people have said the same."""
+
+    receipt: Receipt
+    done: bool

@@ -40,9 +40,9 @@ MORE = {
         "engine",  # plain Python, no database
         "bulk",  # whole files, no Django
         "holding",  # records on their way to a person and back
-        "nearness",  # who comes near a protected child, and who lives with them
         "joining",  # what people decide about whole entries
         "judging",  # what people decide
+        "nearness",  # who comes near a protected child
         "quality",  # samples of what was decided without a person, and what judging them tells
         "reviews",  # what the site reads of records that wait
     },
@@ -61,6 +61,7 @@ MORE = {
     "shielding": {
         "sealing",  # keyed hashes and encryption with the worker's keys
         "lifting",  # what is kept of a child, handed back
+        "near",  # what two people say of whoever comes near
     },
     "upkeep": {
         "joins",  # what merging and splitting take in and hand out

@@ -46,6 +46,8 @@ class Context:
     services: Mapping[str, ServiceType]
     organisations: Mapping[str, Organisation]
     late: bool  # a snapshot for a later day has been applied
+    # Of a row that two people have decided about: the protected children it is not.
+    apart: frozenset[UUID] = frozenset()
 
     def authority_for(self, record: SourceRecord) -> str:
         """The one responsible authority: of the residence, else of the school, else of whoever supplies (R 4.26, 1.02)."""

@@ -13,9 +13,8 @@ from childindex.children.types import KnownRecord, NewChild
 from childindex.involvement import selectors as involved
 from childindex.involvement import services as involvement
 from childindex.kernel.identity import ChildId, Identity, SourceRecord
-from childindex.matching import holding
+from childindex.matching import holding, nearness
 from childindex.matching import services as matching
-from childindex.matching.nearness import near_protected, waiting_keys
 from childindex.matching.types import Incoming, KeptJudgement, Place, Placement, RowForReview, Verdict
 from childindex.shielding import selectors as guarded
 from childindex.shielding import services as guard
@@ -91,14 +90,16 @@ def _newly_near(changed: Sequence[tuple[Line, KnownRecord]], context: Context) -
     """The changed records that come near protected children, and which, and not only as they did before.
 
     A twin beside a protected child was as near already when somebody decided who is protected: as long as names, birth date,
-    sex and numbers stay, and no other protected child comes near, the twin's entry goes on. Anything else is held.
+    sex and numbers stay, and no other protected child comes near, the twin's entry goes on. Anything else is held, and so is what
+    brings near the whole entry it belongs to.
     """
-    near = near_protected([Incoming(id=line.id, identity=line.record.identity) for line, _ in changed])
+    rows = [Incoming(id=line.id, identity=line.record.identity, apart=context.apart) for line, _ in changed]
+    near, brought = nearness.near_or_brought(rows, {line.id: known.child for line, known in changed})
     if not near:
-        return near
+        return brought
     owners = sorted({known.child for line, known in changed if line.id in near})
     kept = {one.id: one.identity for one in entries.records_of(owners, receipt=context.receipt) if one.id in near}
-    before = near_protected([Incoming(id=line, identity=identity) for line, identity in kept.items()])
+    before = nearness.near_protected([Incoming(id=line, identity=identity) for line, identity in kept.items()])
     was_near = {
         line.id
         for line, _ in changed
@@ -106,7 +107,7 @@ def _newly_near(changed: Sequence[tuple[Line, KnownRecord]], context: Context) -
         and same_person(kept[line.id], line.record.identity)
         and set(near[line.id]) <= set(before.get(line.id, ()))
     }
-    return {line: those for line, those in near.items() if line not in was_near}
+    return {line: those for line, those in near.items() if line not in was_near} | brought
 
 
 def update_guarded(found: Sorted, context: Context, tally: Tally) -> None:
@@ -189,7 +190,7 @@ def place(found: Sorted, context: Context, tally: Tally) -> None:
         return
     receipt = context.receipt
     holding.release(context.feed.name, found.to_release, receipt=receipt)
-    incoming = [Incoming(id=line.id, identity=line.record.identity) for line in found.to_place]
+    incoming = [Incoming(id=line.id, identity=line.record.identity, apart=context.apart) for line in found.to_place]
     by_place: dict[Place, list[tuple[Line, Placement]]] = {which: [] for which in Place}
     for line, placement in zip(found.to_place, matching.place(incoming, feed=context.feed.name), strict=True):
         by_place[placement.place].append((line, placement))
@@ -251,7 +252,7 @@ def _ask(lines: Sequence[tuple[Line, Placement]], context: Context, tally: Tally
                 content=line.content,
                 asked=placement.asked,
                 authority=summaries[ChildId(placement.asked[0].child)].responsible_authority,
-                keys=waiting_keys(line.record.identity),
+                keys=nearness.waiting_keys(line.record.identity),
                 sensitive=any(context.is_sensitive(one.service_type) for one in line.record.involvements),
             )
             for line, placement in lines

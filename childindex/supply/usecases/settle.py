@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -10,16 +12,22 @@ from childindex.access import services as access
 from childindex.access.types import Actor, Permission
 from childindex.audit import services as audit
 from childindex.audit.types import Event, Receipt
+from childindex.children import selectors as entries
 from childindex.children import services as children
 from childindex.directory import selectors as directory
 from childindex.directory.types import Feed
 from childindex.kernel.dates import day_in_england
+from childindex.kernel.identity import SourceRecord
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.matching import holding, judging
 from childindex.matching.types import PROPOSED, DecidedRow
+from childindex.shielding import near
+from childindex.shielding import selectors as guarded
+from childindex.shielding.types import RowApart, TakenOut
 from childindex.supply import selectors
 from childindex.supply.applying import placing
 from childindex.supply.applying.batch import Context, Line, Sorted, Tally, context
+from childindex.supply.applying.content import content_of
 from childindex.supply.types import BatchReport, Delivery, Kind, Resumed, State
 
 # A job that is well is done in seconds; one that has not been begun by then may only be waiting behind a long delivery, and
@@ -48,10 +56,55 @@ def apply_decision(*, actor: Actor, review_id: UUID, at: datetime) -> BatchRepor
         found = Sorted(
             to_place=[Line(id=row.id, record=row.record, content=row.content)], to_release=[row.record.record_id]
         )
-        placing.place(found, _context(row, entry.receipt), tally)
+        apart = near.apart(row.id)
+        placing.place(found, replace(_context(row, entry.receipt), apart=frozenset(apart)), tally)
+        _keep_apart(row.record, apart, receipt=entry.receipt)
         report = tally.report()
         entry.note(feed=row.record.feed, new=report.new, linked=report.linked, for_review=report.for_review)
         return report
+
+
+def release_row(*, actor: Actor, row_id: UUID, at: datetime) -> BatchReport:
+    """Find a place for a row that was held near protected children, now that two people said it is none of theirs (R 3.19).
+
+    It goes the way of every delivered row, and the guard is asked first: near anybody else it stays held. What the two people said
+    they said of the entry it comes to be in. Recorded: the feed and counts. Refused without MATCHING_REVIEW_APPLY, and (NOT_FOUND)
+    for a row that is not held, says something else than it said then, or has come near somebody since: a job that runs twice changes
+    nothing.
+    """
+    with audit.entry(Event.NEAR_ROW_RELEASED, actor=actor.ref, at=at) as entry:
+        access.require(actor, Permission.MATCHING_REVIEW_APPLY, at=at)
+        children.take_turns(receipt=entry.receipt)
+        if not near.is_free(row_id):
+            raise Denied(Refusal.NOT_FOUND, "row")
+        record, apart = guarded.delivered([row_id])[row_id].record, near.apart(row_id)
+        row = near.take_out_row(row_id, receipt=entry.receipt)
+        batch, tally = _released(row, record, entry.receipt), Tally()
+        line = Line(id=row_id, record=record, content=content_of(record))
+        known = entries.known(record.feed, [record.record_id]).get(record.record_id)
+        found = Sorted(changed=[(line, known)]) if known is not None else Sorted(to_place=[line])
+        batch = replace(batch, apart=frozenset(apart))
+        placing.update(found, batch, tally)
+        placing.place(found, batch, tally)
+        placing.withdraw([record.record_id] if row.removed else [], batch, tally)
+        _keep_apart(record, apart, receipt=entry.receipt)
+        entry.note(feed=record.feed)
+        return tally.report()
+
+
+def _released(row: TakenOut, record: SourceRecord, receipt: Receipt) -> Context:
+    """A row that leaves the guard as the delivery of one record, for the day it came."""
+    feed = directory.feed(record.feed)
+    if feed is None:
+        raise Denied(Refusal.NOT_FOUND, "feed")
+    return context(_alone(row.id, record.feed, row.as_of), feed, [record], late=False, receipt=receipt)
+
+
+def _keep_apart(record: SourceRecord, apart: Mapping[UUID, RowApart], *, receipt: Receipt) -> None:
+    """What two people said of a row holds of the open entry it is in now, if it is in one."""
+    known = entries.known(record.feed, [record.record_id]).get(record.record_id)
+    if known is not None and apart:
+        near.keep_apart(known.child, apart, receipt=receipt)
 
 
 def resume_decisions(*, actor: Actor, at: datetime) -> Resumed:
@@ -93,11 +146,16 @@ def _delivered(row: DecidedRow) -> tuple[Delivery, Feed, bool]:
 
 def _proposal(row: DecidedRow, receipt: Receipt) -> Delivery:
     """A proposal as the delivery of one record: what a practitioner knew, and no more than that."""
+    return _alone(row.delivery, PROPOSED, day_in_england(receipt.at))
+
+
+def _alone(which: UUID, feed: str, as_at: date) -> Delivery:
+    """One record as a delivery of its own."""
     return Delivery(
-        id=row.delivery,
-        feed=PROPOSED,
+        id=which,
+        feed=feed,
         kind=Kind.DELTA,
-        as_at=day_in_england(receipt.at),
+        as_at=as_at,
         sha256="",
         state=State.APPLYING,
         held_code="",

@@ -23,6 +23,7 @@ from childindex.children import services as writing
 from childindex.involvement import merging as involvement
 from childindex.involvement import selectors as involved
 from childindex.matching import joining as matching
+from childindex.matching import nearness
 from childindex.matching.services import keys_of
 from childindex.shielding import sealing
 from childindex.shielding import services as guard
@@ -49,9 +50,12 @@ class SplitDone:
 
 
 def merge(what: Merge, *, receipt: Receipt) -> int | None:
-    """Make two open entries one; gives how many records moved, or None where one of them is not an open entry any more."""
+    """Make two open entries one; gives how many records moved, or None where one of them is not an open entry any more.
+
+    Nor are they merged where together they would come near a protected child whom neither is near alone (R 3.19).
+    """
     rows = entries.open_rows([what.kept, what.merged], receipt=receipt)
-    if len(rows) < 2:
+    if len(rows) < 2 or _comes_near([what.kept, what.merged]):
         return None
     folded = involvement.fold(what.merged, into=what.kept, receipt=receipt)
     records, former = entries.fold(what.merged, into=what.kept, receipt=receipt)
@@ -75,6 +79,24 @@ def merge(what: Merge, *, receipt: Receipt) -> int | None:
             [receipt.at, sealing.seal(what.id, before), what.id],
         )
     return len(records)
+
+
+def _comes_near(those: Sequence[UUID]) -> bool:
+    """Whether entries come near somebody protected together, and none of them alone."""
+    held = [one.identities for one in children.held(those)]
+    together = nearness.near_entry([identity for identities in held for identity in identities])
+    return bool(together.difference(*map(nearness.near_entry, held)))
+
+
+def _note_near(what: Split, *, receipt: Receipt) -> None:
+    """Whoever the mixed entry was near somebody is asked about both, and about a part that comes near where the whole did not.
+
+    A split is not given up for that: nothing comes into the open by it that was not there.
+    """
+    guard.near_goes_on(what.mixed, as_well=what.restored, receipt=receipt)
+    for part in children.held([what.mixed, what.restored]):
+        found = {child: [part.id] for child in nearness.near_entry(part.identities)}
+        guard.note_near(found, again=False, receipt=receipt)
 
 
 def drop_merge(merge_id: UUID) -> None:
@@ -155,7 +177,7 @@ def _carry_out(what: Split, undone: Merge | None, row: Mapping[str, Any], plan: 
     matching.keep_joined(plan.going, linked=what.restored, apart=what.mixed, by=by, receipt=receipt)
     matching.keep_joined(plan.staying, linked=what.mixed, apart=what.restored, by=by, receipt=receipt)
     matching.part(what.mixed, restored=what.restored, receipt=receipt)
-    guard.near_goes_on(what.mixed, as_well=what.restored, receipt=receipt)
+    _note_near(what, receipt=receipt)
     cases.forget([what.mixed], receipt=receipt)
     looked = _who_saw(what, since=since, receipt=receipt)
     drafted = _draft(what, looked=looked, shown=shown, receipt=receipt)

@@ -29,9 +29,12 @@ _READ: Final = """
             SELECT FROM children_child c WHERE c.id = i.child_id AND c.tier = 'open')),
         'protected', (SELECT jsonb_agg(jsonb_build_array(child_id, tier)) FROM guard.protected_child),
         'guarded', (SELECT jsonb_agg(jsonb_build_array(encode(link, 'hex'), child_id)) FROM guard.guarded_row),
-        'near', (SELECT jsonb_agg(jsonb_build_array(child_id, open_id)) FROM guard.near_entry),
+        'held', (SELECT jsonb_agg(jsonb_build_array(id, encode(link, 'hex'), near)) FROM guard.guarded_row WHERE child_id IS NULL),
+        'near', (SELECT jsonb_agg(jsonb_build_array(n.child_id, n.open_id)) FROM guard.near_entry n WHERE NOT EXISTS (
+            SELECT FROM guard.near_answer a WHERE a.child_id = n.child_id AND a.about = n.open_id AND a.confirmed_by IS NOT NULL
+                AND a.digest = uuid_send(n.asked))),
         'waiting', (SELECT jsonb_agg(jsonb_build_array(h.id, encode(h.shown, 'hex'))) FROM matching_heldrow h),
-        'asked', (SELECT jsonb_agg(jsonb_build_array(r.id, h.feed || '|' || CASE h.feed WHEN 'a practitioner' THEN '' ELSE h.record_id END, r.candidates))
+        'asked', (SELECT jsonb_agg(jsonb_build_array(r.id, h.id, h.feed || '|' || CASE h.feed WHEN 'a practitioner' THEN '' ELSE h.record_id END, r.candidates))
             FROM matching_review r JOIN matching_heldrow h ON h.id = r.record WHERE r.decided_at IS NULL),
         'former', (SELECT jsonb_agg(jsonb_build_array(former_id, child_id)) FROM children_formernumber)
     )::text
@@ -54,13 +57,16 @@ class Question(NamedTuple):
     """An open review: which record it is about, and the children that are named."""
 
     id: UUID
+    record: UUID
     about: str
     candidates: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What is in the tables. `records` are those in the open: whose, and what each says."""
+    """What is in the tables. `records` are those in the open: id, whose, and what each says. `held` rows have the hash of their name
+    and the protected children they come near; `near` are the open entries near those that wait for two people.
+    """
 
     children: dict[UUID, Child]
     records: dict[Name, tuple[UUID, UUID, Identity]]
@@ -69,6 +75,7 @@ class State:
     lost_lines: int
     protected: dict[UUID, str]
     guarded: dict[str, UUID | None]
+    held: dict[UUID, tuple[str, tuple[UUID, ...]]]
     near: set[tuple[UUID, UUID]]
     waiting: dict[UUID, Identity]
     asked: list[Question]
@@ -98,9 +105,13 @@ def read() -> State:
         lost_lines=found["lost"] or 0,
         protected={UUID(child): tier for child, tier in found["protected"]},
         guarded={link: UUID(child) if child else None for link, child in found["guarded"]},
+        held={UUID(row): (link, tuple(map(UUID, near))) for row, link, near in found["held"]},
         near={(UUID(child), UUID(entry)) for child, entry in found["near"]},
         waiting={UUID(row): _shown(row, shown) for row, shown in found["waiting"]},
-        asked=[Question(UUID(row), about, tuple(map(UUID, those))) for row, about, those in found["asked"]],
+        asked=[
+            Question(UUID(row), UUID(which), about, tuple(map(UUID, those)))
+            for row, which, about, those in found["asked"]
+        ],
         former={UUID(former): UUID(child) for former, child in found["former"]},
     )
 

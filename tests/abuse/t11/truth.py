@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -21,7 +21,8 @@ class Truth:
     """`identities`: everything anybody has said of each protected child; `names`: the records that are theirs.
 
     `present`: entries that were likely to be a protected child before anybody protected that child, or before anything said so;
-    a person has to look at each. `said`: what each record has ever been delivered as, whether or not it was taken in.
+    a person has to look at each. `apart`: entries and rows that two people judged different. `said`: what each record has ever been
+    delivered as, whether or not it was taken in; `held`: what each row has said since it is held, by its id.
     """
 
     identities: dict[UUID, set[Identity]] = field(default_factory=dict)
@@ -29,6 +30,7 @@ class Truth:
     present: set[Pair] = field(default_factory=set)
     apart: set[Pair] = field(default_factory=set)
     said: dict[Name, set[Identity]] = field(default_factory=dict)
+    held: dict[UUID, set[Identity]] = field(default_factory=dict)
     tiers: dict[UUID, str] = field(default_factory=dict)
 
     def learn(self, before: State, after: State, delivered: Sequence[SourceRecord] = ()) -> None:
@@ -38,21 +40,41 @@ class Truth:
         for record in (one for one in delivered if not one.removed):
             said.setdefault((record.feed, record.record_id), set()).add(record.identity)
         grown: set[UUID] = set()
+        known = {child: set(those) for child, those in self.identities.items()}
         for child in after.protected.keys() - self.identities.keys():
             self.identities[child] = {who for _, whose, who in before.records.values() if whose == child}
             grown.add(child)
         for name in self.said.keys() - self.names.keys():
-            owner = after.guarded.get(hashed_link(*name).hex())
+            link = hashed_link(*name).hex()
+            owner = after.guarded.get(link)
             if owner is not None:
                 self.names[name] = owner
+                rows = [row for row, (its, _) in before.held.items() if its == link]
+                self.identities[owner] |= {who for row in rows for who in self.held.get(row, ())}
+                grown.add(owner)
         for name, those in said.items():
             owner = self.names.get(name)
             if owner is not None and not those <= self.identities[owner]:
                 self.identities[owner] |= those
                 grown.add(owner)
+        self._hold(before, after, said)
+        new = {child: frozenset(self.identities[child] - known.get(child, set())) for child in grown}
         still_open = after.open_entries().keys()
         entries = {child: those for child, those in before.open_entries().items() if child in still_open}
-        self.present |= likely({child: frozenset(self.identities[child]) for child in grown}, entries)
+        near = likely({child: frozenset(self.identities[child]) for child in grown}, entries)
+        self.present |= near
+        # What two people judged before there was anything new has to be judged again.
+        self.apart -= likely({child: those for child, those in new.items() if those}, entries)
+
+    def _hold(self, before: State, after: State, said: Mapping[Name, set[Identity]]) -> None:
+        """What held rows say, whether they were delivered now or waited for a person until now."""
+        by_link = {hashed_link(*name).hex(): those for name, those in said.items()}
+        for row, (link, _) in after.held.items():
+            those = self.held.setdefault(row, set())
+            those |= by_link.get(link, set())
+            if row in before.waiting:
+                those.add(before.waiting[row])
+        self.held = {row: those for row, those in self.held.items() if row in after.held}
 
     def _take_in(self, delivered: Sequence[SourceRecord]) -> None:
         for record in delivered:
@@ -60,8 +82,14 @@ class Truth:
 
     def follow(self, gone: UUID, into: UUID) -> None:
         """An entry was merged into another, or parts of it went to another: what waited about it waits about that one too."""
-        for pairs in (self.present, self.apart):
-            pairs |= {(child, into) for child, entry in pairs if entry == gone}
+        asked = {child for child, entry in self.present | self.apart if entry == gone}
+        self.present |= {(child, into) for child in asked}
+        self.apart -= {(child, entry) for child in asked for entry in (gone, into)}
+
+    def part(self, now: State, parts: Sequence[UUID]) -> None:
+        """An entry was taken apart: what a part says was in the open before."""
+        entries = now.open_entries()
+        self.present |= likely(self._protected(), {part: entries[part] for part in parts if part in entries})
 
     def violations(self, now: State) -> list[str]:
         """Everything that must never be, in words; nothing if all is well."""
@@ -95,7 +123,7 @@ class Truth:
         rows = likely(self._protected(), {row: frozenset([who]) for row, who in now.waiting.items()})
         found = [
             f"a waiting record is likely a protected child: {_shown([now.waiting[row]], self.identities[child])}"
-            for child, row in sorted(rows)
+            for child, row in sorted(rows - self.apart)
         ]
         found += [
             f"an open question names the protected child {child}"
