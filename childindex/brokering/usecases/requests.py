@@ -28,10 +28,11 @@ from childindex.brokering.types import (
 from childindex.cases import selectors as kept
 from childindex.cases import services as cases
 from childindex.cases.types import ContactRequest, FamilyKnows
+from childindex.children import selectors as children
 from childindex.directory import selectors as directory
 from childindex.involvement import selectors as involvement
 from childindex.kernel.dates import PartialDate
-from childindex.kernel.identity import Sex
+from childindex.kernel.identity import ChildId, Sex
 from childindex.kernel.refusals import Denied, Refusal
 from childindex.shielding import selectors as guard
 
@@ -165,8 +166,13 @@ def own_requests(*, actor: Actor, at: datetime) -> OwnRequests:
 
 
 def _concerns(request: ContactRequest, *, authority: str, receipt: Receipt) -> bool:
-    """Whether a request is this authority's to answer: a protected child's is known to the guard alone."""
-    owner = guard.authority_of(request.child_id, receipt=receipt) or request.owner
+    """Whether a request is this authority's to answer: a protected child's is known to the guard alone, an open one's to the entry.
+
+    Whichever it is now: a shield may have come off since somebody asked, and then the request names no authority.
+    """
+    summary = children.summaries([request.child_id], receipt=receipt).get(ChildId(request.child_id))
+    lives = summary.responsible_authority if summary is not None else ""
+    owner = guard.authority_of(request.child_id, receipt=receipt) or lives or request.owner
     return authority != "" and owner == authority
 
 

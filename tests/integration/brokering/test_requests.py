@@ -89,6 +89,18 @@ def test_asked_queued_answered_and_seen(
     assert [line["detail"]["closed"] for line in closed] == [False, True, False]
 
 
+def test_a_request_without_an_authority_is_that_of_the_open_entry(
+    actor: Callable[..., Actor], broker: MadeUp, elsewhere: MadeUp, as_role: AsRole, at: datetime
+) -> None:
+    """As one is that was made while the child was shielded, once the shield is off."""
+    someone = actor()
+    contact.ask(actor=someone, handle=opened(someone, AMARA, at=at), family_knows=FamilyKnows.YES, at=at)
+    with as_role("owner"):
+        rows("UPDATE cases_case SET owner = '' RETURNING 1")
+    assert [one.given_name for one in queue(as_role, broker, at=at).requests] == ["Amara"]
+    assert queue(as_role, elsewhere, at=at).requests == ()
+
+
 def test_what_an_asker_sees_names_no_child_and_no_place(actor: Callable[..., Actor], at: datetime) -> None:
     assert {field.name for field in fields(OwnRequest)} == {
         "asked_at",
