@@ -38,6 +38,7 @@ _QUESTIONS: Final = """
     SELECT kind, child_id, about, noticed_at, digest, max(id::text)::uuid, coalesce(max(said), ''), max(answered_by::text)::uuid FROM valid
     GROUP BY kind, child_id, about, noticed_at, digest HAVING NOT bool_or(done)
 """
+_QUESTION: Final = "SELECT * FROM (" + _QUESTIONS + ") q WHERE child_id = %s AND about = %s"  # noqa: S608 - of constants
 _APART: Final = """
     SELECT DISTINCT ON (child_id) child_id, evidence, answered_by, answered_at, confirmed_by, confirmed_at
     FROM guard.near_answer WHERE about = %(about)s AND (digest = %(digest)s OR %(digest)s::bytea IS NULL)
@@ -55,7 +56,7 @@ def questions() -> list[NearQuestion]:
 def question(child: UUID, about: UUID) -> NearQuestion | None:
     """One of these, or None where nothing is asked of the pair."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM ({_QUESTIONS}) q WHERE child_id = %s AND about = %s", [child, about])  # noqa: S608 - a constant
+        cursor.execute(_QUESTION, [child, about])
         row = cursor.fetchone()
         return None if row is None else _question(row)
 
