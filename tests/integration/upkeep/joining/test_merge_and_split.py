@@ -56,7 +56,12 @@ def test_no_table_that_holds_a_child_is_forgotten(two: Two, as_role: AsRole) -> 
     """Whatever names a child is compared above, or is one of these, which only grow or are over within hours."""
     grow = {"matching_judgement", "audit_ledgerentry", "children_sharedid"}
     own = {"upkeep_merge", "upkeep_split", "upkeep_notice"}
-    grow |= {"shield", "brokering_shieldact", "brokering_override", "oversight_queueitem"}  # what somebody did stays written down
+    grow |= {
+        "shield",
+        "brokering_shieldact",
+        "brokering_override",
+        "oversight_queueitem",
+    }  # what somebody did stays written down
     fleeting = {"cases_visit", "cases_searchresult"}
     compared = {name.rpartition(".")[2] for name in HOLDS_A_CHILD}
     assert {str(table) for _, table, _ in tables(as_role)} - grow - own - fleeting <= compared
