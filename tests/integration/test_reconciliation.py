@@ -162,7 +162,7 @@ def reconcile(replies: list[Reply], lines: list[Line]) -> tuple[list[str], list[
 
 
 @pytest.mark.parametrize(
-    ("seed", "requests"), [(1, 300), pytest.param(2, 1000, marks=pytest.mark.long)], ids=["300", "1000"]
+    ("seed", "requests"), [(1, 120), pytest.param(2, 1000, marks=pytest.mark.long)], ids=["120", "1000"]
 )
 def test_every_reply_that_showed_a_child_has_its_entry(
     town: Town, requests: int, connect: Connect, capsys: pytest.CaptureFixture[str]

@@ -16,10 +16,12 @@ SEARCHES = {
     "youth_justice_worker",
     "voluntary_practitioner",
     "data_steward",
+    "shield_officer",
 }
-DECLARES = SEARCHES - {"emergency_practitioner", "data_steward"}
-ASKS = SEARCHES - {"data_steward"}
-SEES_MORE = SEARCHES - {"school_safeguarding_lead"}
+MANAGING = {"data_steward", "shield_officer"}
+DECLARES = SEARCHES - MANAGING - {"emergency_practitioner"}
+ASKS = SEARCHES - MANAGING
+SEES_MORE = SEARCHES - {"school_safeguarding_lead", "shield_officer"}
 OPERATES = {"operator"}
 MANAGES = {"access_manager", "data_steward", "index_administrator"}
 ADMINISTERS = {"index_administrator"}
@@ -38,10 +40,14 @@ WHO_MAY: dict[Permission, set[str]] = {
     Permission.CHILD_HIDDEN_DISCLOSE: OPERATES,
     Permission.CHILD_HISTORY_VIEW: SEES_MORE,
     Permission.CHILD_INVOLVEMENT_DECLARE: DECLARES,
+    Permission.CHILD_PROTECTION_JUDGE: {"data_steward"},
     Permission.CHILD_PROTECTION_SET: OPERATES,
     Permission.CHILD_SEARCH_MAKE: SEARCHES,
+    Permission.CHILD_SHIELD_ASK: ASKS | {"shield_officer"},
+    Permission.CHILD_SHIELD_DECIDE: {"shield_officer"},
     Permission.CHILD_SHIELD_OVERRIDE: {"social_worker"},
     Permission.CHILD_WHEREABOUTS_VIEW: SEES_MORE,
+    Permission.CONTACT_REQUEST_ANSWER: {"safeguarding_broker"},
     Permission.CONTACT_REQUEST_MAKE: ASKS,
     Permission.DELIVERY_FILE_APPLY: OPERATES,
     Permission.DIRECTORY_REGISTER_CHANGE: OPERATES,
@@ -54,6 +60,8 @@ WHO_MAY: dict[Permission, set[str]] = {
     Permission.MATCHING_REVIEW_DECIDE: {"data_steward"},
     Permission.MATCHING_REVIEW_VIEW: {"data_steward"},
     Permission.MATCHING_SAMPLE_DRAW: OPERATES,
+    Permission.OVERSIGHT_ITEM_ANSWER: {"audit_officer"},
+    Permission.OVERSIGHT_LEDGER_SCAN: OPERATES,
 }
 
 
@@ -85,5 +93,8 @@ def test_permissions_stand_in_order_and_every_role_reads_like_prose() -> None:
 
 def test_only_managing_roles_manage_and_no_managing_role_declares_involvements() -> None:
     for role, permissions in matrix():
-        assert role.manages == (Permission.ACCESS_TEAM_MANAGE in permissions or role is OPERATOR)
+        looks_after_the_index = role.code in {"shield_officer", "safeguarding_broker", "audit_officer"}
+        assert role.manages == (
+            Permission.ACCESS_TEAM_MANAGE in permissions or role is OPERATOR or looks_after_the_index
+        )
         assert not (role.manages and Permission.CHILD_INVOLVEMENT_DECLARE in permissions)

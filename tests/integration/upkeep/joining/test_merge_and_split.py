@@ -58,6 +58,7 @@ def test_no_table_that_holds_a_child_is_forgotten(two: Two, as_role: AsRole) -> 
     own = {"upkeep_merge", "upkeep_split", "upkeep_notice"}
     grow |= {
         "shield",
+        "near_answer",
         "brokering_shieldact",
         "brokering_override",
         "oversight_queueitem",
