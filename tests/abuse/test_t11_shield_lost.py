@@ -141,7 +141,7 @@ class ShieldKept(RuleBasedStateMachine):
     def duplicate(self, feed: str, one: tuple[int, str, str], day: int) -> None:
         """A child again, under a record number of the feed that nobody had."""
         person, first, second = one
-        record = a_row(feed, 100 + self.world.steps, 0, first, second, False, day, False)
+        record = a_row(feed, 100 + self.world.turn, 0, first, second, False, day, False)
         self.world.deliver(
             [replace(record, identity=written(person, first, second))], as_at=DAY + timedelta(days=day), kind="delta"
         )

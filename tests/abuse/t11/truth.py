@@ -83,8 +83,9 @@ class Truth:
     def follow(self, gone: UUID, into: UUID) -> None:
         """An entry was merged into another, or parts of it went to another: what waited about it waits about that one too."""
         asked = {child for child, entry in self.present | self.apart if entry == gone}
-        self.present |= {(child, into) for child in asked}
-        self.apart -= {(child, entry) for child in asked for entry in (gone, into)}
+        pairs = {(child, entry) for child in asked for entry in (gone, into)}
+        self.present |= pairs
+        self.apart -= pairs
 
     def part(self, now: State, parts: Sequence[UUID]) -> None:
         """An entry was taken apart: what a part says was in the open before."""

@@ -57,6 +57,7 @@ class World:
     now: State = field(init=False)
     counted: dict[UUID, int] = field(default_factory=dict)
     steps: int = 0
+    turn: int = 0
     done: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -73,13 +74,14 @@ class World:
                 "INSERT INTO cases_enquiry (sitting, account_id, searched_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
                 [self.practitioner.sitting, self.practitioner.ref.person, self.begun],
             )
-        self.truth, self.sent, self.counted = Truth(), [], {}
+        self.truth, self.sent, self.counted, self.turn = Truth(), [], {}, 0
         self.now = read()
 
     @contextmanager
     def step(self, deed: str, delivered: Sequence[SourceRecord] = ()) -> Iterator[None]:
         """One step: afterwards the tables are read again and what is true is learnt."""
         self.steps += 1
+        self.turn += 1
         with suppress(Denied):  # a refusal changes nothing, which is looked at as after any other step
             yield
             self.done[deed] += 1
