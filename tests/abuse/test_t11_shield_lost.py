@@ -179,15 +179,13 @@ class ShieldKept(RuleBasedStateMachine):
         """Two stewards decide about a pair near a protected child, rightly or not."""
         self.world.judge_near(place, same=same, release=release)
 
-    @rule(one=places, other=places)
-    def merge(self, one: int, other: int) -> None:
-        """Stewards merge two entries, rightly or not."""
-        self.world.merge(one, other)
-
-    @rule(place=places, undo=st.booleans(), records=places)
-    def split(self, place: int, undo: bool, records: int) -> None:
-        """Stewards split an entry."""
-        self.world.split(place, undo=undo, records=records)
+    @rule(part=st.booleans(), undo=st.booleans(), one=places, other=places)
+    def join_or_part(self, part: bool, undo: bool, one: int, other: int) -> None:
+        """Stewards merge two entries, rightly or not, or take one apart. One rule: what is merged is there to be split."""
+        if part:
+            self.world.split(one, undo=undo, records=other)
+        else:
+            self.world.merge(one, other)
 
     @invariant()
     def nothing_is_exposed(self) -> None:

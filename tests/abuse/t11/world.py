@@ -235,12 +235,14 @@ class World:
             self.truth.follow(merged.id, into=kept.id)
 
     def split(self, place: int, *, undo: bool, records: int) -> None:
-        """Two stewards take an open entry apart."""
-        those = self.those(only_open=True)
+        """Two stewards take an entry of several records apart: what was merged if there is a merge to undo, else what they choose."""
+        owners = Counter(child for _, child, _ in self.now.records.values())
+        those = [one for one in self.those(only_open=True) if owners[one.id] > 1]
         if not those:
             return
         with self.step("split"):
             mixed = those[place % len(those)]
+            undo = undo and mixed.id in self.now.former.values()
             own = [row for _, (row, child, _) in sorted(self.now.records.items()) if child == mixed.id]
             first, second = self._stewards_of(mixed.id)
             with self.logins.enter("web"):
@@ -248,7 +250,7 @@ class World:
                     actor=first,
                     index_number=mixed.number,
                     undo=undo,
-                    records=() if undo else own[: 1 + records % max(len(own), 1)],
+                    records=() if undo else own[: 1 + records % (len(own) - 1)],
                     lines=(),
                     ground=JoinGround.REPORTED,
                     at=self.at,
